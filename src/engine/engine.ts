@@ -1,0 +1,83 @@
+import type { AuthError, ProtocolError, ZmqError } from "../base/errors.ts";
+import type { Message } from "../base/message.ts";
+import type { SocketTypeName } from "../base/socket-type.ts";
+import type { Metadata } from "../wire/metadata.ts";
+
+/**
+ * CONTRACT. An engine is the protocol of one connection: octets in, octets out, messages in, messages out. It knows no
+ * sockets, timers or promises; time is an argument in monotonic milliseconds.
+ *
+ * After each call the owner looks whether there is output (`outputSize`), takes it when the stream has room, and arms
+ * one timer for `nextDeadline`. The engine tells its sink what happened, synchronously, out of those calls.
+ */
+export interface Engine {
+  /** Octets of the peer. The chunk belongs to the engine from now on. */
+  receive(chunk: Uint8Array, now: number): void;
+  /** The sink takes messages again after it answered `false`. */
+  resume(now: number): void;
+  /** True while the sink's `false` stands: the owner should stop reading the stream. */
+  readonly isStopped: boolean;
+  /** Encodes a message. Only between `onReady` and the end. */
+  send(message: Message): void;
+  readonly outputSize: number;
+  /** Messages within the output. */
+  readonly outputMessageCount: number;
+  /** All output, in order. */
+  takeOutput(): Uint8Array[];
+  /** The output was written; `isCopied` when its memory is free again. */
+  recycleOutput(isCopied: boolean): void;
+  /** When `handleDeadline` wants to be called; Infinity for never. */
+  nextDeadline(): number;
+  /** `isReading` is false while the owner itself does not read: silence is then no sign of death. */
+  handleDeadline(now: number, isReading: boolean): void;
+  /** Whether a message has begun whose end has not come. */
+  readonly isInMessage: boolean;
+  /** The connection is over; releases everything. */
+  close(): void;
+}
+
+export interface EngineSink {
+  /** The handshake succeeded; messages may flow. */
+  onReady(peer: EnginePeer): void;
+  /** A whole message. `false`: not taken, stop; the engine offers it again after `resume`. */
+  onMessage(message: Message): boolean;
+  /** The connection must end. What is in the output may still be written before. */
+  onFailed(failure: EngineFailure): void;
+}
+
+/** What the handshake told of the peer. */
+export interface EnginePeer {
+  readonly socketTypeName: string | undefined;
+  readonly routingId: Uint8Array;
+  readonly properties: Metadata;
+}
+
+export interface EngineFailure {
+  /** `protocol`: the peer broke the rules. `auth`: refused. `timeout`: silent. */
+  readonly kind: "protocol" | "auth" | "timeout";
+  /** Whether the handshake had succeeded. */
+  readonly wasReady: boolean;
+  readonly error: ProtocolError | AuthError | ZmqError;
+}
+
+/** Everything an engine needs to know; sizes in octets, times in milliseconds. */
+export interface EngineOptions {
+  readonly socketTypeName: SocketTypeName;
+  readonly routingId: Uint8Array;
+  /** Largest frame of a message; -1 for none (libzmq's maxMessageSize is per frame). */
+  readonly maxMessageSize: number;
+  /** Largest message, all frames together; -1 for none. */
+  readonly maxMultipartSize: number;
+  readonly maxFramesPerMessage: number;
+  readonly maxCommandSize: number;
+  /** Most octets of greeting and handshake together. */
+  readonly maxHandshakeSize: number;
+  /** 0: no limit. */
+  readonly handshakeIntervalMs: number;
+  /** 0: no PING. */
+  readonly heartbeatIntervalMs: number;
+  /** -1: the interval; 0: never give up. */
+  readonly heartbeatTimeoutMs: number;
+  /** Asked of the peer in each PING; 0: nothing asked. */
+  readonly heartbeatTtlMs: number;
+}

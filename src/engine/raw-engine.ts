@@ -1,0 +1,95 @@
+import { platform } from "../base/platform.ts";
+import type { Message } from "../base/message.ts";
+import { FrameEncoder } from "../wire/encoder.ts";
+import { NO_METADATA } from "../wire/metadata.ts";
+import type { Engine, EngineSink } from "./engine.ts";
+
+/** The most octets that a STREAM socket gives in one chunk (libzmq: its input batch). */
+const CHUNK_SIZE_MAX = 8192;
+
+/** A STREAM socket's connection: no protocol at all. Each chunk of octets is a message of one frame. */
+export class RawEngine implements Engine {
+  readonly #sink: EngineSink;
+  readonly #encoder: FrameEncoder;
+  #rest: Uint8Array | null;
+  #restAt: number;
+  #isStopped: boolean;
+
+  constructor(sink: EngineSink) {
+    this.#sink = sink;
+    this.#encoder = new FrameEncoder();
+    this.#rest = null;
+    this.#restAt = 0;
+    this.#isStopped = false;
+  }
+
+  /** A raw connection is ready as soon as it stands. */
+  start(_now: number): void {
+    this.#sink.onReady({ socketTypeName: undefined, routingId: new Uint8Array(0), properties: NO_METADATA });
+  }
+
+  get isStopped(): boolean {
+    return this.#isStopped;
+  }
+
+  get isInMessage(): boolean {
+    return false;
+  }
+
+  get outputSize(): number {
+    return this.#encoder.pendingSize;
+  }
+
+  get outputMessageCount(): number {
+    return this.#encoder.pendingMessageCount;
+  }
+
+  receive(chunk: Uint8Array, _now: number): void {
+    this.#deliver(chunk, 0);
+  }
+
+  resume(_now: number): void {
+    this.#isStopped = false;
+    const rest = this.#rest;
+    this.#rest = null;
+    if (rest !== null) this.#deliver(rest, this.#restAt);
+  }
+
+  send(message: Message): void {
+    for (const frame of message) this.#encoder.encodeRaw(frame);
+    this.#encoder.countMessage();
+  }
+
+  takeOutput(): Uint8Array[] {
+    return this.#encoder.take();
+  }
+
+  recycleOutput(isCopied: boolean): void {
+    this.#encoder.recycle(isCopied);
+  }
+
+  nextDeadline(): number {
+    return Number.POSITIVE_INFINITY;
+  }
+
+  handleDeadline(_now: number, _isReading: boolean): void {
+    // A raw connection has no deadlines.
+  }
+
+  close(): void {
+    this.#rest = null;
+    this.#isStopped = true;
+  }
+
+  #deliver(chunk: Uint8Array, start: number): void {
+    for (let at = start; at < chunk.length; at += CHUNK_SIZE_MAX) {
+      const size = Math.min(CHUNK_SIZE_MAX, chunk.length - at);
+      const piece = size === chunk.length ? chunk : platform.view(chunk.buffer, chunk.byteOffset + at, size);
+      if (this.#sink.onMessage([piece])) continue;
+      this.#rest = chunk;
+      this.#restAt = at;
+      this.#isStopped = true;
+      return;
+    }
+  }
+}

@@ -1,0 +1,123 @@
+import type { Message } from "../base/message.ts";
+import { Channel } from "./channel.ts";
+import type { DropReason, PeerInfo, Pipe, PipeCounters, PipeEvents, PipeSink } from "./pipe.ts";
+
+/** High-water marks and mode of a pair of ends, seen from the first. */
+export interface LocalPipeOptions {
+  /** Most messages that wait from the first end to the second; 0 is unlimited. */
+  readonly firstToSecondHwm: number;
+  readonly secondToFirstHwm: number;
+  readonly conflate: boolean;
+}
+
+/** Both ends of a pipe within one thread: `[first, second]`. */
+export function createLocalPipe(options: LocalPipeOptions, first: PeerInfo, second: PeerInfo): [LocalPipe, LocalPipe] {
+  const forth = new Channel(options.firstToSecondHwm, options.conflate);
+  const back = new Channel(options.secondToFirstHwm, options.conflate);
+  const a = new LocalPipe(forth, back, first);
+  const b = new LocalPipe(back, forth, second);
+  forth.writer = back.reader = a;
+  forth.reader = back.writer = b;
+  return [a, b];
+}
+
+/** One end of a pipe whose both ends live in one thread. */
+export class LocalPipe implements Pipe {
+  events: PipeEvents;
+  peer: PeerInfo;
+  live: boolean;
+  #isClosed: boolean;
+  readonly #out: Channel;
+  readonly #in: Channel;
+
+  constructor(outward: Channel, inward: Channel, peer: PeerInfo) {
+    this.events = NOBODY;
+    this.peer = peer;
+    this.live = false;
+    this.#isClosed = false;
+    this.#out = outward;
+    this.#in = inward;
+  }
+
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  get isEnded(): boolean {
+    return this.#in.isClosed;
+  }
+
+  get unreadCount(): number {
+    return this.#in.unread;
+  }
+
+  get written(): PipeCounters {
+    return this.#out;
+  }
+
+  get received(): PipeCounters {
+    return this.#in;
+  }
+
+  tryWrite(message: Message, owned: boolean): boolean {
+    return this.#out.write(message, owned);
+  }
+
+  writeControl(message: Message): void {
+    this.#out.writeControl(message);
+  }
+
+  checkWritable(): boolean {
+    return this.#out.hasRoom();
+  }
+
+  tryRead(): Message | undefined {
+    return this.#in.take();
+  }
+
+  checkReadable(): boolean {
+    return this.#in.hasMessage();
+  }
+
+  setSink(sink: PipeSink | null): void {
+    this.#in.sink = sink;
+  }
+
+  discard(count: number, reason: DropReason): void {
+    this.#in.discard(count, reason);
+  }
+
+  countDrop(reason: DropReason): void {
+    this.#out.dropped[reason]++;
+  }
+
+  retract(count: number, reason: DropReason): void {
+    this.#in.dropped[reason] += count;
+  }
+
+  setHighWaterMarks(writeHwm: number, readHwm: number): void {
+    this.#out.setHwm(writeHwm);
+    this.#in.setHwm(readHwm);
+  }
+
+  close(reason: DropReason): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.live = false;
+    const peerEnd = this.#out.reader as LocalPipe;
+    this.#out.closeWriter();
+    this.#in.closeReader(reason);
+    if (!peerEnd.#isClosed) {
+      peerEnd.live = false;
+      peerEnd.events.onPeerClosed(peerEnd);
+    }
+  }
+}
+
+/** An end that nobody has claimed yet says nothing. */
+const NOBODY: PipeEvents = {
+  onReadable: () => undefined,
+  onWritable: () => undefined,
+  onPeerClosed: () => undefined,
+  onDrained: () => undefined,
+};

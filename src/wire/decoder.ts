@@ -1,0 +1,267 @@
+import { allocateBody } from "../base/message.ts";
+import { readU64 } from "../base/bytes.ts";
+import { ProtocolError } from "../base/errors.ts";
+import { platform } from "../base/platform.ts";
+import { COMMAND, LONG, RESERVED_MASK } from "./frame.ts";
+
+/** Gets each whole frame, in order. */
+export interface FrameSink {
+  /** `flags` as on the wire. The body belongs to the sink. `false` stops decoding until `resume`. */
+  onFrame(flags: number, body: Uint8Array): boolean;
+}
+
+/** What a peer may declare; checked on the header, before anything is allocated. */
+export interface FrameLimits {
+  /** Largest body of a message frame; Infinity for none. */
+  frameSizeMax: number;
+  /** Largest body of a command; subscriptions are measured against the frame limit. */
+  commandSizeMax: number;
+}
+
+const LONG_HEADER_SIZE = 9;
+/** The largest typed array that every supported engine can make; a longer frame could never be delivered. */
+const BODY_SIZE_MAX = 0xffffffff;
+/** Small bodies are views of copies of this size, so that one of them pins no more than `Buffer`'s own pool does. */
+const BLOCK_SIZE = 8192;
+/** From this size on a body that must be copied gets memory of its own. */
+const OWN_SIZE = 2048;
+/** A frame of at most this size is allocated whole once a sixteenth of it has come. */
+const EAGER_SIZE = 0x100000;
+const EMPTY = new Uint8Array(0);
+
+/**
+ * Octets in, frames out. 37/ZMTP, Framing: flags, then a size of one octet or (LONG) eight in network order, then the
+ * body. Decodes in place: integer state, one callback a frame, nothing made but the body's view.
+ *
+ * Memory: a body that lies in one chunk and makes up a quarter of it is a view of the chunk. Smaller bodies are views
+ * of 8 KiB blocks copied from it, or, where the chunk holds little but commands, single copies. A body that spans
+ * chunks is gathered in memory that grows with the octets received, never with the size declared.
+ */
+export class FrameDecoder {
+  readonly #sink: FrameSink;
+  readonly #limits: FrameLimits;
+  #rest: Uint8Array | null;
+  #restAt: number;
+  #isStopped: boolean;
+  /** Octets of a header cut by the end of a chunk. */
+  #header: Uint8Array | null;
+  #headerSize: number;
+  /** A body cut by the end of a chunk. */
+  #flags: number;
+  #bodySize: number;
+  #body: Uint8Array | null;
+  #bodyAt: number;
+  /** The last chunk held few bodies: copy each instead of whole blocks. */
+  #isSparse: boolean;
+
+  constructor(sink: FrameSink, limits: FrameLimits) {
+    this.#sink = sink;
+    this.#limits = limits;
+    this.#rest = null;
+    this.#restAt = 0;
+    this.#isStopped = false;
+    this.#header = null;
+    this.#headerSize = 0;
+    this.#flags = 0;
+    this.#bodySize = 0;
+    this.#body = null;
+    this.#bodyAt = 0;
+    this.#isSparse = true;
+  }
+
+  /** True after the sink answered `false`; no octets may come before `resume`. */
+  get isStopped(): boolean {
+    return this.#isStopped;
+  }
+
+  /** Whether a frame has begun whose end has not come. */
+  get isInFrame(): boolean {
+    return this.#headerSize > 0 || this.#body !== null;
+  }
+
+  /** Decodes `chunk` from `start`. The chunk belongs to the decoder from now on. Throws ProtocolError. */
+  receive(chunk: Uint8Array, start: number): void {
+    let at = start;
+    if (this.#headerSize > 0) {
+      at = this.#finishHeader(chunk, at);
+      if (at < 0) return;
+    }
+    if (this.#body !== null) {
+      at = this.#finishBody(chunk, at);
+      if (at < 0) return;
+      if (this.#isStopped) {
+        this.#keepRest(chunk, at);
+        return;
+      }
+    }
+    this.#decode(chunk, at);
+  }
+
+  /** Goes on after a stop with what is left of the chunk. */
+  resume(): void {
+    this.#isStopped = false;
+    const rest = this.#rest;
+    if (rest === null) return;
+    this.#rest = null;
+    this.#decode(rest, this.#restAt);
+  }
+
+  /** Releases what is held; nothing more will come. */
+  close(): void {
+    this.#rest = null;
+    this.#body = null;
+    this.#header = null;
+    this.#headerSize = 0;
+    this.#isStopped = true;
+  }
+
+  #decode(chunk: Uint8Array, start: number): void {
+    const sink = this.#sink;
+    const view = platform.view;
+    const memory = chunk.buffer;
+    const base = chunk.byteOffset;
+    const end = chunk.length;
+    const isSmallChunk = end <= BLOCK_SIZE;
+    let block: Uint8Array = EMPTY;
+    let blockAt = 0;
+    let blockEnd = 0;
+    let at = start;
+    let bodyOctets = 0;
+    while (at < end) {
+      const flags = chunk[at]!;
+      let bodyAt: number;
+      let size: number;
+      if ((flags & (LONG | RESERVED_MASK)) === 0) {
+        if (end - at < 2) break;
+        size = chunk[at + 1]!;
+        bodyAt = at + 2;
+      } else {
+        if ((flags & RESERVED_MASK) !== 0) throw reservedFlags(flags);
+        if (end - at < LONG_HEADER_SIZE) break;
+        size = readU64(chunk, at + 1);
+        bodyAt = at + LONG_HEADER_SIZE;
+      }
+      if (size > this.#limits.frameSizeMax || (flags & COMMAND) !== 0 || size > BODY_SIZE_MAX) this.#check(flags, size);
+      const bodyEnd = bodyAt + size;
+      if (bodyEnd > end) {
+        this.#beginBody(flags, size, chunk, bodyAt);
+        at = end;
+        break;
+      }
+      let body: Uint8Array;
+      if (size === 0) body = view(EMPTY.buffer, 0, 0);
+      else if (isSmallChunk || size * 4 >= end) body = view(memory, base + bodyAt, size);
+      else if (size >= OWN_SIZE || this.#isSparse) {
+        body = allocateBody(size);
+        body.set(chunk.subarray(bodyAt, bodyEnd));
+      } else {
+        if (bodyEnd > blockEnd) {
+          blockAt = bodyAt;
+          blockEnd = Math.min(end, bodyAt + BLOCK_SIZE);
+          block = platform.allocate(blockEnd - blockAt);
+          block.set(chunk.subarray(blockAt, blockEnd));
+        }
+        body = view(block.buffer, block.byteOffset + bodyAt - blockAt, size);
+      }
+      if ((flags & COMMAND) === 0) bodyOctets += size + 2;
+      at = bodyEnd;
+      if (!sink.onFrame(flags, body)) {
+        this.#isStopped = true;
+        break;
+      }
+    }
+    this.#isSparse = bodyOctets * 4 < at - start;
+    if (this.#isStopped) this.#keepRest(chunk, at);
+    else if (at < end) this.#beginHeader(chunk, at);
+  }
+
+  #keepRest(chunk: Uint8Array, at: number): void {
+    this.#rest = at < chunk.length ? chunk : null;
+    this.#restAt = at;
+  }
+
+  #beginHeader(chunk: Uint8Array, at: number): void {
+    this.#header ??= new Uint8Array(LONG_HEADER_SIZE);
+    this.#headerSize = chunk.length - at;
+    for (let i = 0; i < this.#headerSize; i++) this.#header[i] = chunk[at + i]!;
+  }
+
+  /** The offset behind the header, or -1 when the chunk ends within it. */
+  #finishHeader(chunk: Uint8Array, start: number): number {
+    const header = this.#header as Uint8Array;
+    const flags = header[0]!;
+    if ((flags & RESERVED_MASK) !== 0) throw reservedFlags(flags);
+    const needed = (flags & LONG) === 0 ? 2 : LONG_HEADER_SIZE;
+    let at = start;
+    while (this.#headerSize < needed) {
+      if (at === chunk.length) return -1;
+      header[this.#headerSize++] = chunk[at++]!;
+    }
+    this.#headerSize = 0;
+    const size = needed === 2 ? header[1]! : readU64(header, 1);
+    this.#check(flags, size);
+    this.#beginBody(flags, size, chunk, chunk.length);
+    return at;
+  }
+
+  #check(flags: number, size: number): void {
+    const { frameSizeMax, commandSizeMax } = this.#limits;
+    const limit = (flags & COMMAND) === 0 ? frameSizeMax : commandSizeMax;
+    if (size <= limit && size <= BODY_SIZE_MAX) return;
+    const what = (flags & COMMAND) === 0 ? "message frame" : "command";
+    throw new ProtocolError(
+      (flags & COMMAND) === 0 ? "ERR_ZMTP_MALFORMED_COMMAND_MESSAGE" : "ERR_ZMTP_MALFORMED_COMMAND_UNSPECIFIED",
+      `The peer declared a ${what} of ${size === Number.POSITIVE_INFINITY ? "2^53 or more" : size} octets; ` +
+        `${Math.min(limit, BODY_SIZE_MAX)} are allowed.`,
+      "libzmq: ZMQ_MAXMSGSIZE",
+    );
+  }
+
+  #beginBody(flags: number, size: number, chunk: Uint8Array, bodyAt: number): void {
+    const here = chunk.length - bodyAt;
+    this.#flags = flags;
+    this.#bodySize = size;
+    this.#bodyAt = 0;
+    this.#body = EMPTY;
+    if (here > 0) this.#append(chunk, bodyAt, chunk.length);
+  }
+
+  #append(chunk: Uint8Array, from: number, to: number): void {
+    const count = to - from;
+    const needed = this.#bodyAt + count;
+    let body = this.#body as Uint8Array;
+    if (needed > body.length) {
+      const size = this.#bodySize;
+      let capacity = Math.max(1024, needed * 2);
+      if (size <= EAGER_SIZE && needed * 16 >= size) capacity = size;
+      else if (needed * 1.25 >= size) capacity = size;
+      const grown = platform.allocate(Math.min(capacity, size));
+      if (this.#bodyAt > 0) grown.set(body.subarray(0, this.#bodyAt));
+      this.#body = body = grown;
+    }
+    if (count < 32) for (let i = 0; i < count; i++) body[this.#bodyAt + i] = chunk[from + i]!;
+    else body.set(from === 0 && to === chunk.length ? chunk : chunk.subarray(from, to), this.#bodyAt);
+    this.#bodyAt = needed;
+  }
+
+  /** The offset behind the body, or -1 when the chunk ends within it. */
+  #finishBody(chunk: Uint8Array, at: number): number {
+    const missing = this.#bodySize - this.#bodyAt;
+    const here = Math.min(missing, chunk.length - at);
+    if (here > 0) this.#append(chunk, at, at + here);
+    if (here < missing) return -1;
+    const body = this.#body as Uint8Array;
+    this.#body = null;
+    const whole = body.length === this.#bodySize ? body : platform.view(body.buffer, body.byteOffset, this.#bodySize);
+    if (!this.#sink.onFrame(this.#flags, whole)) this.#isStopped = true;
+    return at + here;
+  }
+}
+
+function reservedFlags(flags: number): ProtocolError {
+  return new ProtocolError(
+    "ERR_ZMTP_UNSPECIFIED",
+    `The peer sent a frame with reserved flag bits set (0x${flags.toString(16)}).`,
+    '37/ZMTP, Framing: "Bits 7-3: Reserved. Bits 7-3 are reserved for future use and MUST be zero."',
+  );
+}

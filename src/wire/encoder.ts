@@ -1,0 +1,152 @@
+import { platform } from "../base/platform.ts";
+import { writeU64 } from "../base/bytes.ts";
+import type { Message } from "../base/message.ts";
+import { COMMAND, LONG, MORE } from "./frame.ts";
+
+/** Octets of a write batch: one system call carries this much of small messages. */
+export const BATCH_SIZE = 65536;
+/** Bodies up to this size are copied into the batch; a larger one goes out by reference, as a chunk of its own. */
+const INLINE_SIZE_MAX = 8192;
+const HEADER_SIZE_MAX = 9;
+/** Below this a loop of octets beats the call of `set` (measured: 10 octets 8 ns against 35 ns). */
+const LOOP_SIZE_MAX = 40;
+/** Batches that wait for their next writer; shared by all connections of the thread. */
+const freeBatches: Uint8Array[] = [];
+const FREE_BATCH_COUNT_MAX = 8;
+
+/**
+ * Messages in, octets out. Small messages are written straight into one shared batch; large bodies stand between
+ * slices of it. An idle encoder owns no memory: it borrows a batch with its first message and gives it back when the
+ * output was taken and written.
+ */
+export class FrameEncoder {
+  #batch: Uint8Array | null;
+  #from: number;
+  #at: number;
+  #chunks: Uint8Array[];
+  #lent: Uint8Array[];
+  #chunkOctets: number;
+  #messageCount: number;
+
+  constructor() {
+    this.#batch = null;
+    this.#from = 0;
+    this.#at = 0;
+    this.#chunks = [];
+    this.#lent = [];
+    this.#chunkOctets = 0;
+    this.#messageCount = 0;
+  }
+
+  /** Octets that wait to be taken. */
+  get pendingSize(): number {
+    return this.#chunkOctets + this.#at - this.#from;
+  }
+
+  /** Messages (not commands) among them. */
+  get pendingMessageCount(): number {
+    return this.#messageCount;
+  }
+
+  encode(message: Message): void {
+    const last = message.length - 1;
+    for (let i = 0; i < last; i++) this.#frame(MORE, message[i]!);
+    this.#frame(0, message[last]!);
+    this.#messageCount++;
+  }
+
+  encodeCommand(body: Uint8Array): void {
+    this.#frame(COMMAND, body);
+  }
+
+  /** Octets that are no frames: the greeting, a STREAM's data. */
+  encodeRaw(octets: Uint8Array): void {
+    if (octets.length <= INLINE_SIZE_MAX) {
+      this.#reserve(octets.length);
+      (this.#batch as Uint8Array).set(octets, this.#at);
+      this.#at += octets.length;
+    } else {
+      this.#closeSlice();
+      this.#push(octets);
+    }
+  }
+
+  /** The raw octets encoded last make a message. */
+  countMessage(): void {
+    this.#messageCount++;
+  }
+
+  /** All that waits, in order. Call `recycle` when it was written, or forget it when it was not at once. */
+  take(): Uint8Array[] {
+    this.#closeSlice();
+    const chunks = this.#chunks;
+    this.#chunks = [];
+    this.#chunkOctets = 0;
+    this.#messageCount = 0;
+    if (this.#batch !== null) {
+      this.#lent.push(this.#batch);
+      this.#batch = null;
+      this.#from = this.#at = 0;
+    }
+    return chunks;
+  }
+
+  /** What `take` gave was written: `isCopied` when nobody reads it any more, so that its memory may serve again. */
+  recycle(isCopied: boolean): void {
+    if (isCopied) {
+      for (const batch of this.#lent) {
+        if (freeBatches.length < FREE_BATCH_COUNT_MAX) freeBatches.push(batch);
+      }
+    }
+    this.#lent.length = 0;
+  }
+
+  #frame(flags: number, body: Uint8Array): void {
+    const size = body.length;
+    if (this.#batch === null || this.#at + size + HEADER_SIZE_MAX > BATCH_SIZE) this.#reserve(Math.min(size, INLINE_SIZE_MAX) + HEADER_SIZE_MAX);
+    const batch = this.#batch as Uint8Array;
+    let at = this.#at;
+    if (size <= 0xff) {
+      batch[at] = flags;
+      batch[at + 1] = size;
+      at += 2;
+    } else {
+      batch[at] = flags | LONG;
+      writeU64(batch, at + 1, size);
+      at += HEADER_SIZE_MAX;
+    }
+    if (size <= LOOP_SIZE_MAX) {
+      for (let i = 0; i < size; i++) batch[at + i] = body[i]!;
+      this.#at = at + size;
+    } else if (size <= INLINE_SIZE_MAX) {
+      batch.set(body, at);
+      this.#at = at + size;
+    } else {
+      this.#at = at;
+      this.#closeSlice();
+      this.#push(body);
+    }
+  }
+
+  #push(chunk: Uint8Array): void {
+    this.#chunks.push(chunk);
+    this.#chunkOctets += chunk.length;
+  }
+
+  #closeSlice(): void {
+    if (this.#at === this.#from) return;
+    const batch = this.#batch as Uint8Array;
+    this.#push(platform.view(batch.buffer, batch.byteOffset + this.#from, this.#at - this.#from));
+    this.#from = this.#at;
+  }
+
+  #reserve(size: number): void {
+    if (this.#batch !== null) {
+      if (this.#at + size <= BATCH_SIZE) return;
+      this.#closeSlice();
+      this.#lent.push(this.#batch);
+    }
+    this.#batch = freeBatches.pop() ?? platform.allocate(BATCH_SIZE);
+    this.#from = this.#at = 0;
+  }
+}
