@@ -1,0 +1,187 @@
+import { ZmqError } from "../base/errors.ts";
+import type { ProtocolError } from "../base/errors.ts";
+import type { EnginePeer } from "../engine/engine.ts";
+import type { DropReason, Pipe } from "../pipe/pipe.ts";
+import { Connection } from "./connection.ts";
+import type { ConnectionEnd, ConnectionOwner } from "./connection.ts";
+import { createSessionPipe, emitEnd, learnPeer, startConnection, unknownPeer } from "./link.ts";
+import type { Link, LinkHost } from "./link.ts";
+import type { SocketOptionValues } from "./options.ts";
+import type { ByteStream, Listener, ListenerEvents, StreamTransport } from "./transport.ts";
+
+/** The two ends of an accepted peer's pipe. */
+interface Ends {
+  readonly socketEnd: Pipe;
+  readonly ourEnd: Pipe;
+}
+
+/** A bound endpoint: its listener and every connection that it accepted. Options are those of the time of `bind`. */
+export class Acceptor implements Link, ListenerEvents, ConnectionOwner {
+  endpoint: string;
+  lastError: Error | null;
+  readonly #host: LinkHost;
+  readonly #options: SocketOptionValues;
+  readonly #connections: Map<Connection, Ends | null>;
+  #pendingCount: number;
+  #listener: Listener | null;
+  #isListening: boolean;
+  #isFinishing: boolean;
+  #isEnded: boolean;
+  #onBound: ((error: ZmqError | null) => void) | null;
+  #dropReason: DropReason;
+
+  constructor(host: LinkHost, endpoint: string, options: SocketOptionValues) {
+    this.endpoint = endpoint;
+    this.lastError = null;
+    this.#host = host;
+    this.#options = options;
+    this.#connections = new Map();
+    this.#pendingCount = 0;
+    this.#listener = null;
+    this.#isListening = false;
+    this.#isFinishing = false;
+    this.#isEnded = false;
+    this.#onBound = null;
+    this.#dropReason = "peer-gone";
+  }
+
+  get unsentCount(): number {
+    let count = 0;
+    for (const [connection, ends] of this.#connections) {
+      count += connection.heldCount + (ends === null ? 0 : ends.ourEnd.unreadCount);
+    }
+    return count;
+  }
+
+  /** Listens; `onBound` is told the outcome once. */
+  listen(transport: StreamTransport, address: string, onBound: (error: ZmqError | null) => void): void {
+    this.#onBound = onBound;
+    this.#listener = transport.listen(address, this.#options, this);
+  }
+
+  /** Listens before it returns, or throws. */
+  listenSync(transport: StreamTransport, address: string): void {
+    this.#listener = transport.listenSync(address, this.#options, this);
+    this.#isListening = true;
+    this.endpoint = this.#listener.endpoint;
+    this.#host.emit({ type: "bind", address: this.endpoint });
+  }
+
+  finish(): void {
+    if (this.#isFinishing) return;
+    this.#isFinishing = true;
+    this.#listener?.close();
+    for (const connection of [...this.#connections.keys()]) connection.finish();
+    this.#endIfDone();
+  }
+
+  abort(reason: DropReason): void {
+    this.#dropReason = reason;
+    this.finish();
+    for (const connection of [...this.#connections.keys()]) connection.abort("local");
+    this.#endIfDone();
+  }
+
+  breakConnection(pipe: Pipe, error: ProtocolError): void {
+    for (const [connection, ends] of this.#connections) {
+      if (ends?.socketEnd === pipe) return connection.abort("protocol", error);
+    }
+  }
+
+  // ListenerEvents.
+
+  onListening(endpoint: string): void {
+    this.#isListening = true;
+    this.endpoint = endpoint;
+    this.#host.emit({ type: "bind", address: endpoint });
+    this.#settleBind(null);
+  }
+
+  onListenFailed(error: ZmqError): void {
+    this.lastError = error;
+    this.#listener = null;
+    this.#isFinishing = true;
+    this.#host.emit({ type: "bind:error", address: this.endpoint, error });
+    this.#settleBind(error);
+    this.#endIfDone();
+  }
+
+  onAccepted(stream: ByteStream): void {
+    const { maxConnections, maxPendingHandshakes } = this.#options;
+    if (this.#isFinishing) return stream.destroy();
+    if (this.#pendingCount >= maxPendingHandshakes || (maxConnections >= 0 && this.#connections.size >= maxConnections)) {
+      const sentence = `${this.#host.typeName} at ${this.endpoint} has ${this.#connections.size} connections, ${this.#pendingCount} of them in their handshake; ${stream.remoteEndpoint} was closed.`;
+      this.onAcceptFailed(new ZmqError("EAGAIN", sentence, { remedy: "See maxConnections and maxPendingHandshakes." }));
+      stream.destroy();
+      return;
+    }
+    this.#host.emit({ type: "accept", address: this.endpoint, peer: stream.remoteEndpoint });
+    const connection = new Connection(stream, this, this.#options.busyPoll);
+    this.#connections.set(connection, null);
+    this.#pendingCount++;
+    startConnection(connection, this.#host, this.#options);
+  }
+
+  onAcceptFailed(error: ZmqError): void {
+    this.lastError = error;
+    this.#host.emit({ type: "accept:error", address: this.endpoint, error });
+  }
+
+  onClosed(): void {
+    this.#listener = null;
+    if (this.#isListening) this.#host.emit({ type: "close", address: this.endpoint });
+    this.#isListening = false;
+    this.#endIfDone();
+  }
+
+  // ConnectionOwner.
+
+  openPipe(connection: Connection, told: EnginePeer): Pipe | null {
+    this.#pendingCount--;
+    const address = connection.stream.remoteEndpoint;
+    const peer = unknownPeer(this.endpoint, address, false);
+    learnPeer(peer, told);
+    const [socketEnd, ourEnd] = createSessionPipe(this.#options, peer);
+    this.#host.emit({ type: "handshake", address: this.endpoint, peer: address });
+    socketEnd.live = true;
+    ourEnd.events = connection;
+    if (!this.#host.attachPipe(socketEnd, this)) return this.#refuse(address);
+    if (!this.#host.identifyPipe(socketEnd)) {
+      // The pattern had taken the pipe: the socket lets go of it like of any other.
+      ourEnd.close("peer-gone");
+      return this.#refuse(address);
+    }
+    this.#connections.set(connection, { socketEnd, ourEnd });
+    return ourEnd;
+  }
+
+  onConnectionEnded(connection: Connection, end: ConnectionEnd): void {
+    const ends = this.#connections.get(connection);
+    this.#connections.delete(connection);
+    if (!connection.isReady) this.#pendingCount--;
+    emitEnd(this.#host, this.endpoint, connection.stream, end);
+    if (ends) {
+      ends.ourEnd.close(this.#dropReason);
+      if (ends.socketEnd.isClosed) this.#host.retirePipe(ends.socketEnd);
+    }
+    this.#endIfDone();
+  }
+
+  #refuse(address: string): null {
+    const sentence = `${this.#host.typeName} at ${this.endpoint} refused ${address}: ${this.#host.refusal()}`;
+    this.onAcceptFailed(new ZmqError("EADDRINUSE", sentence, { remedy: "The peer's connection was closed." }));
+    return null;
+  }
+
+  #settleBind(error: ZmqError | null): void {
+    const onBound = this.#onBound;
+    this.#onBound = null;
+    onBound?.(error);
+  }
+
+  #endIfDone(): void {
+    if (!this.#isFinishing || this.#isEnded || this.#listener !== null || this.#connections.size > 0) return;
+    this.#isEnded = true;
+    this.#host.onLinkEnded(this);
+  }
+}

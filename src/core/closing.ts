@@ -1,0 +1,107 @@
+import { platform } from "../base/platform.ts";
+import type { Timer } from "../base/platform.ts";
+import { totalDropped } from "./ledger.ts";
+import type { SocketStats } from "./ledger.ts";
+import type { Link } from "./link.ts";
+import type { SocketCore } from "./socket.ts";
+
+/** What became of the messages that were not sent yet when `close` was called. */
+export interface CloseReport {
+  /** Messages sent while the socket lingered. */
+  readonly sentCount: number;
+  /** Messages that were dropped: by linger, or with a peer that left meanwhile. */
+  readonly droppedCount: number;
+  /** Whether linger ran out. */
+  readonly isLingerExpired: boolean;
+  /** The socket's counts, final. */
+  readonly stats: SocketStats;
+}
+
+/** A hanging close says so after this, once. */
+const WARN_AFTER_MS = 2000;
+
+/** A socket on its way out: links flush within linger, then the report. */
+export class Closing {
+  readonly report: Promise<CloseReport>;
+  readonly #socket: SocketCore;
+  readonly #before: SocketStats;
+  #links: () => readonly Link[];
+  #settle: ((report: CloseReport) => void) | null;
+  #timer: Timer | null;
+  #warnTimer: Timer | null;
+  #isLingerExpired: boolean;
+
+  constructor(socket: SocketCore) {
+    this.#socket = socket;
+    this.#before = socket.stats();
+    this.#links = () => [];
+    this.#settle = null;
+    this.#timer = null;
+    this.#warnTimer = null;
+    this.#isLingerExpired = false;
+    this.report = new Promise((resolve) => {
+      this.#settle = resolve;
+    });
+  }
+
+  /** All links were told to finish. */
+  start(links: () => readonly Link[]): void {
+    platform.hold();
+    this.#links = links;
+    const { linger } = this.#socket.options;
+    if (links().length > 0) {
+      if (linger === 0) this.#expire();
+      else if (linger > 0) this.#timer = platform.setTimer(() => this.#expire(), linger);
+      if (linger !== 0) this.#warnTimer = platform.setTimer(() => this.#warn(), WARN_AFTER_MS);
+    }
+    this.onLinkEnded();
+  }
+
+  onLinkEnded(): void {
+    if (this.#settle === null || this.#links().length > 0) return;
+    const settle = this.#settle;
+    this.#settle = null;
+    if (this.#timer !== null) platform.clearTimer(this.#timer);
+    if (this.#warnTimer !== null) platform.clearTimer(this.#warnTimer);
+    // Pipes drain their last counts in deferred calls.
+    platform.defer(() => {
+      const stats = this.#socket.stats();
+      this.#socket.context.removeSocket(this.#socket);
+      this.#socket.emit({ type: "end" });
+      platform.release();
+      settle({
+        sentCount: stats.sent.delivered - this.#before.sent.delivered,
+        droppedCount: totalDropped(stats.sent.dropped) - totalDropped(this.#before.sent.dropped),
+        isLingerExpired: this.#isLingerExpired,
+        stats,
+      });
+    });
+  }
+
+  #expire(): void {
+    const links = this.#links();
+    if (links.some((link) => link.unsentCount > 0)) this.#isLingerExpired = true;
+    for (const link of links) link.abort("linger");
+  }
+
+  #warn(): void {
+    this.#warnTimer = null;
+    warnUnsent(this.#socket, "is closing and still has");
+  }
+}
+
+/** One sentence to the person who runs the process: which endpoint, how many, and the last error. */
+export function warnUnsent(socket: SocketCore, what: string): void {
+  for (const link of socket.links) {
+    const count = link.unsentCount;
+    if (count === 0) continue;
+    const { linger } = socket.options;
+    const why = link.lastError === null ? "the peer does not take them" : link.lastError.message;
+    const until = linger < 0 ? "until they are sent (linger is -1)" : `for ${linger} ms at the most`;
+    platform.warn(
+      `${socket.typeName} ${what} ${count} unsent message${count === 1 ? "" : "s"} for ${link.endpoint}: ${why} ` +
+        `The process waits ${until}. Set linger to bound this.`,
+      "ZMQ_UNSENT",
+    );
+  }
+}

@@ -1,0 +1,295 @@
+import { platform } from "../base/platform.ts";
+import type { Timer } from "../base/platform.ts";
+import type { Message } from "../base/message.ts";
+import { ZmqError } from "../base/errors.ts";
+import type { Engine, EngineFailure, EnginePeer, EngineSink } from "../engine/engine.ts";
+import type { Pipe, PipeEvents, PipeSink } from "../pipe/pipe.ts";
+import type { ByteStream, StreamEvents } from "./transport.ts";
+
+/** Octets of output that are worth a system call of their own. */
+const FLUSH_SIZE = 65536;
+/** With so many octets waiting in the stream the connection takes no more messages from its pipe. */
+const WAITING_SIZE_MAX = 131072;
+/** A peer that does not read our farewell is cut off after this. */
+const FAREWELL_MS = 1000;
+
+/** Why a connection is over. */
+export interface ConnectionEnd {
+  /** `closed`: by the peer, or the stream broke. `local`: by us, all written. The rest: see EngineFailure. */
+  readonly kind: "closed" | "local" | EngineFailure["kind"];
+  readonly wasReady: boolean;
+  readonly error: Error | null;
+}
+
+export interface ConnectionOwner {
+  /** The handshake succeeded: the session's end of the pipe, or `null` to refuse the peer. */
+  openPipe(connection: Connection, peer: EnginePeer): Pipe | null;
+  /** The connection is over; the pipe is the owner's again. Called once. */
+  onConnectionEnded(connection: Connection, end: ConnectionEnd): void;
+}
+
+/**
+ * One stream, its engine and its pipe, tied together:
+ *
+ *     stream --octets--> engine --messages--> pipe --> socket
+ *     stream <--batch--- engine <--messages-- pipe <-- socket
+ *
+ * Messages written by the socket are encoded at once into the engine's batch; the batch goes to the kernel when it is
+ * full or when the running code and its microtasks are done. While the kernel takes no more, messages stay in the pipe
+ * and its high-water mark governs. While the pipe takes no more, the engine stops and the stream is not read.
+ */
+export class Connection implements EngineSink, StreamEvents, PipeEvents, PipeSink {
+  readonly stream: ByteStream;
+  readonly #owner: ConnectionOwner;
+  readonly #spinMs: number;
+  #engine: Engine | null;
+  #pipe: Pipe | null;
+  #isFlushScheduled: boolean;
+  #flushLater: (() => void) | null;
+  #isBlocked: boolean;
+  #isReady: boolean;
+  #isEnded: boolean;
+  #isFinishing: boolean;
+  #isReading: boolean;
+  /** Messages in octets that the stream has not written yet. */
+  #streamMessageCount: number;
+  #timer: Timer | null;
+  #timerAt: number;
+
+  constructor(stream: ByteStream, owner: ConnectionOwner, spinMs: number) {
+    this.stream = stream;
+    this.#owner = owner;
+    this.#spinMs = spinMs;
+    this.#engine = null;
+    this.#pipe = null;
+    this.#isFlushScheduled = false;
+    this.#flushLater = null;
+    this.#isBlocked = false;
+    this.#isReady = false;
+    this.#isEnded = false;
+    this.#isFinishing = false;
+    this.#isReading = true;
+    this.#streamMessageCount = 0;
+    this.#timer = null;
+    this.#timerAt = Number.POSITIVE_INFINITY;
+  }
+
+  get isReady(): boolean {
+    return this.#isReady;
+  }
+
+  get heldCount(): number {
+    return this.#streamMessageCount + (this.#engine === null ? 0 : this.#engine.outputMessageCount);
+  }
+
+  /** Whether messages or octets wait to be written. */
+  get hasUnsent(): boolean {
+    if (this.#isEnded) return false;
+    return this.heldCount > 0 || (this.#pipe !== null && this.#pipe.unreadCount > 0);
+  }
+
+  /** Runs the engine on the stream. `startEngine` sends the greeting. */
+  start(engine: Engine, startEngine: (now: number) => void): void {
+    this.#engine = engine;
+    this.stream.start(this);
+    startEngine(platform.now());
+    this.#flush();
+    this.#settle();
+  }
+
+  /** The socket closed its end or the session ends: writes what is left and then closes the stream. */
+  finish(): void {
+    this.#isFinishing = true;
+    if (!this.#isReady) this.abort("closed");
+    else this.#pump();
+  }
+
+  /** Ends the connection now, for a reason of ours. */
+  abort(kind: ConnectionEnd["kind"], error: Error | null = null): void {
+    if (this.#isEnded) return;
+    this.#end({ kind, wasReady: this.#isReady, error });
+    this.stream.destroy();
+  }
+
+  // PipeSink: the hot path out.
+
+  take(message: Message, _owned: boolean): boolean {
+    if (this.#isBlocked) return false;
+    const engine = this.#engine as Engine;
+    engine.send(message);
+    if (engine.outputSize >= FLUSH_SIZE) this.#flush();
+    else if (!this.#isFlushScheduled) this.#scheduleFlush();
+    return true;
+  }
+
+  // StreamEvents.
+
+  onOctets(chunk: Uint8Array): void {
+    const engine = this.#engine;
+    if (engine === null) return;
+    if (this.#spinMs > 0) platform.spin(this.#spinMs);
+    engine.receive(chunk, platform.now());
+    this.#settle();
+  }
+
+  onDrain(): void {
+    this.#streamMessageCount = 0;
+    this.#isBlocked = false;
+    this.#pump();
+  }
+
+  onClosed(error: ZmqError | null): void {
+    if (this.#isEnded) return;
+    const kind = this.#isFinishing && error === null ? "local" : "closed";
+    this.#end({ kind, wasReady: this.#isReady, error });
+  }
+
+  // EngineSink.
+
+  onReady(peer: EnginePeer): void {
+    this.#isReady = true;
+    const pipe = this.#owner.openPipe(this, peer);
+    if (pipe === null) {
+      // Refused by the pattern; the owner has told why.
+      this.#farewell({ kind: "local", wasReady: true, error: null });
+      return;
+    }
+    this.#pipe = pipe;
+    pipe.events = this;
+    if (pipe.isEnded) this.#isFinishing = true;
+    this.#pump();
+    if (!this.#isEnded) pipe.setSink(this);
+  }
+
+  onMessage(message: Message): boolean {
+    return (this.#pipe as Pipe).tryWrite(message, true);
+  }
+
+  onFailed(failure: EngineFailure): void {
+    this.#farewell(failure);
+  }
+
+  // PipeEvents of the session's end.
+
+  onReadable(_pipe: Pipe): void {
+    this.#pump();
+  }
+
+  onWritable(_pipe: Pipe): void {
+    const engine = this.#engine;
+    if (engine === null) return;
+    engine.resume(platform.now());
+    this.#settle();
+  }
+
+  onPeerClosed(_pipe: Pipe): void {
+    this.finish();
+  }
+
+  onDrained(_pipe: Pipe): void {
+    // Seen by `#pump`, which reads to the end anyway.
+  }
+
+  /** Messages that waited in the pipe, then a flush. */
+  #pump(): void {
+    const pipe = this.#pipe;
+    const engine = this.#engine;
+    if (engine === null) return;
+    if (pipe !== null) {
+      while (!this.#isBlocked) {
+        const message = pipe.tryRead();
+        if (message === undefined) break;
+        engine.send(message);
+        if (engine.outputSize >= FLUSH_SIZE) this.#flush();
+      }
+    }
+    this.#flush();
+    if (this.#isFinishing && !this.#isBlocked && this.#isReady && this.stream.waitingSize === 0) {
+      this.#farewell({ kind: "local", wasReady: true, error: null });
+    }
+  }
+
+  #scheduleFlush(): void {
+    this.#isFlushScheduled = true;
+    this.#flushLater ??= () => {
+      this.#isFlushScheduled = false;
+      if (!this.#isBlocked) this.#flush();
+    };
+    platform.defer(this.#flushLater);
+  }
+
+  #flush(): void {
+    const engine = this.#engine;
+    if (engine === null || engine.outputSize === 0) return;
+    if (this.#spinMs > 0) platform.spin(this.#spinMs);
+    const messageCount = engine.outputMessageCount;
+    const isWritten = this.stream.write(engine.takeOutput());
+    engine.recycleOutput(isWritten);
+    if (isWritten) return;
+    this.#streamMessageCount += messageCount;
+    if (this.stream.waitingSize >= WAITING_SIZE_MAX || this.#isFinishing) this.#isBlocked = true;
+  }
+
+  /** After octets came or time passed: answers go out, reading stops or goes on, the timer is set. */
+  #settle(): void {
+    const engine = this.#engine;
+    if (engine === null) return;
+    if (engine.outputSize > 0 && !this.#isFlushScheduled) this.#scheduleFlush();
+    if (engine.isStopped === this.#isReading) {
+      this.#isReading = !engine.isStopped;
+      if (this.#isReading) this.stream.resumeReading();
+      else this.stream.pauseReading();
+    }
+    const deadline = engine.nextDeadline();
+    if (deadline < this.#timerAt) this.#arm(deadline);
+  }
+
+  #arm(deadline: number): void {
+    if (this.#timer !== null) platform.clearTimer(this.#timer);
+    this.#timerAt = deadline;
+    const delayMs = Math.min(Math.max(0, deadline - platform.now()), TIMER_MAX_MS);
+    this.#timer = platform.setTimer(() => {
+      // After a stall of our own loop the timer fires before the octets that wait are read: let them be read first.
+      this.#timer = null;
+      platform.yieldTurn(() => this.#onTimer());
+    }, delayMs);
+  }
+
+  #onTimer(): void {
+    const engine = this.#engine;
+    this.#timerAt = Number.POSITIVE_INFINITY;
+    if (engine === null) return;
+    engine.handleDeadline(platform.now(), this.#isReading);
+    this.#settle();
+  }
+
+  /** Lets the peer read what was said last, then ends. */
+  #farewell(end: ConnectionEnd): void {
+    if (this.#isEnded) return;
+    this.#flush();
+    this.#end(end);
+    this.stream.end();
+    const stream = this.stream;
+    platform.setTimer(() => stream.destroy(), FAREWELL_MS);
+  }
+
+  #end(end: ConnectionEnd): void {
+    this.#isEnded = true;
+    if (this.#timer !== null) platform.clearTimer(this.#timer);
+    this.#timer = null;
+    const engine = this.#engine as Engine | null;
+    const heldCount = this.heldCount;
+    engine?.close();
+    this.#engine = null;
+    this.#streamMessageCount = 0;
+    const pipe = this.#pipe;
+    this.#pipe = null;
+    if (pipe !== null) {
+      pipe.setSink(null);
+      if (heldCount > 0) pipe.retract(heldCount, "peer-gone");
+    }
+    this.#owner.onConnectionEnded(this, end);
+  }
+}
+
+const TIMER_MAX_MS = 0x7fffffff;

@@ -1,0 +1,164 @@
+import { ZmqError } from "../base/errors.ts";
+import { platform } from "../base/platform.ts";
+import { assignContextOptions, createContextOptions, installContextAccessors } from "./context-options.ts";
+import type { ContextOptionValues } from "./context-options.ts";
+import { warnUnsent } from "./closing.ts";
+import type { SocketCore } from "./socket.ts";
+import type { PipeTransport, Transport } from "./transport.ts";
+
+/** How often the end of the process looks whether everything was sent. */
+const EXIT_POLL_MS = 10;
+const EXIT_WARN_AFTER_MS = 1000;
+
+/**
+ * Sockets that share inproc names and are terminated together. Transports come in by argument; the package's index
+ * makes the public class of it.
+ */
+export class Context {
+  readonly #options: ContextOptionValues;
+  readonly #transports: Map<string, Transport>;
+  readonly #sockets: Set<SocketCore>;
+  #termination: Promise<void> | null;
+
+  constructor(given: object, transports: readonly Transport[]) {
+    this.#options = createContextOptions();
+    assignContextOptions(this.#options, given);
+    this.#transports = new Map(transports.map((transport) => [transport.scheme, transport]));
+    this.#sockets = new Set();
+    this.#termination = null;
+  }
+
+  /** @internal */
+  get optionValues(): ContextOptionValues {
+    return this.#options;
+  }
+
+  /** @internal */
+  get schemes(): readonly string[] {
+    return [...this.#transports.keys()];
+  }
+
+  /** @internal */
+  get pipeTransports(): readonly PipeTransport[] {
+    return [...this.#transports.values()].filter((transport) => transport.kind === "pipe");
+  }
+
+  /** @internal */
+  transport(scheme: string): Transport {
+    return this.#transports.get(scheme) as Transport;
+  }
+
+  /** Whether `terminate` was called. */
+  get closed(): boolean {
+    return this.#termination !== null;
+  }
+
+  /**
+   * Ends the context: every call that waits on one of its sockets is rejected with ETERM, every later one too, all
+   * sockets are closed, and the promise resolves when what they had to send is sent or its linger over (zmq_ctx_term).
+   */
+  terminate(): Promise<void> {
+    this.#termination ??= Promise.all([...this.#sockets].map((socket) => socket.terminate())).then(() => undefined);
+    return this.#termination;
+  }
+
+  /** `await using context = new Context()` terminates at the end of the block. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.terminate();
+  }
+
+  /** @internal */
+  addSocket(socket: SocketCore): void {
+    if (this.#termination !== null) throw new ZmqError("ETERM", "The context was terminated; it makes no more sockets.");
+    const { maxSockets } = this.#options;
+    if (this.#sockets.size >= maxSockets) {
+      throw new ZmqError("EMFILE", `The context has ${this.#sockets.size} sockets, as many as maxSockets allows.`);
+    }
+    if (this.#sockets.size === 0) watchExit(this);
+    this.#sockets.add(socket);
+  }
+
+  /** @internal */
+  removeSocket(socket: SocketCore): void {
+    this.#sockets.delete(socket);
+    if (this.#sockets.size === 0) contexts.delete(this);
+  }
+
+  /** @internal Open sockets that may keep the process until their messages are sent or `sinceMs` exceeds their linger. */
+  unsentSockets(sinceMs: number): SocketCore[] {
+    const found: SocketCore[] = [];
+    for (const socket of this.#sockets) {
+      const { linger } = socket.options;
+      if (socket.unsentCount > 0 && (linger < 0 || sinceMs < linger)) found.push(socket);
+    }
+    return found;
+  }
+}
+
+export interface Context {
+  /** Kept for compatibility; sockets are served by the thread that made them. Default 1. */
+  ioThreads: number;
+  /** Most open sockets of the context. Default 1023. libzmq: ZMQ_MAX_SOCKETS. */
+  maxSockets: number;
+  /** The largest value of maxSockets. */
+  readonly maxSocketsLimit: number;
+  /** Kept, without effect, as in libzmq. */
+  maxMessageSize: number;
+  /** The `ipv6` option of sockets made later. Default false. */
+  ipv6: boolean;
+  /** `false` gives sockets made later a linger of 0. Default true. */
+  blocky: boolean;
+  /** ENOTSUP for anything but the default, -1. */
+  threadPriority: number;
+  /** ENOTSUP for anything but the default, -1. */
+  threadSchedulingPolicy: number;
+}
+
+installContextAccessors(Context.prototype, (context) => context.optionValues);
+
+let theDefault: Context | null = null;
+
+/** The context of sockets that are given none. */
+export function defaultContext(): Context {
+  if (theDefault === null) throw new ZmqError("EINVAL", "No default context was set.", { remedy: "Import the package's index." });
+  return theDefault;
+}
+
+/** The package's index sets it once. */
+export function setDefaultContext(context: Context): void {
+  theDefault = context;
+}
+
+/** Contexts with sockets, for the end of the process. */
+const contexts = new Set<Context>();
+let isWatching = false;
+
+function watchExit(context: Context): void {
+  contexts.add(context);
+  if (isWatching) return;
+  isWatching = true;
+  platform.onBeforeExit(lingerAtExit);
+}
+
+/** The loop is empty: the process stays while messages wait within their linger. */
+function lingerAtExit(): void {
+  const since = platform.now();
+  let isWarned = false;
+  if (unsent(0).length === 0) return;
+  platform.hold();
+  const look = (): void => {
+    const sinceMs = platform.now() - since;
+    const sockets = unsent(sinceMs);
+    if (sockets.length === 0) return platform.release();
+    if (!isWarned && sinceMs >= EXIT_WARN_AFTER_MS) {
+      isWarned = true;
+      for (const socket of sockets) warnUnsent(socket, "has");
+    }
+    platform.setTimer(look, EXIT_POLL_MS);
+  };
+  look();
+}
+
+function unsent(sinceMs: number): SocketCore[] {
+  return [...contexts].flatMap((context) => context.unsentSockets(sinceMs));
+}

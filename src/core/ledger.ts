@@ -1,0 +1,126 @@
+import { DROP_REASONS, noDrops } from "../pipe/pipe.ts";
+import type { DropCounts, DropReason, PeerInfo, Pipe, PipeCounters } from "../pipe/pipe.ts";
+import { SOCKET_TYPE_NAMES } from "../base/socket-type.ts";
+
+/** Messages in one direction. Law: accepted = delivered + queued + the sum of dropped, at every moment. */
+export interface FlowStats {
+  /** Messages that the library took; for fan-out, copies. */
+  readonly accepted: number;
+  /** Sent: handed to the kernel or to an inproc peer. Received: handed to the application. */
+  readonly delivered: number;
+  /** Waiting in the library now. */
+  readonly queued: number;
+  /** Lost, by reason. */
+  readonly dropped: Readonly<DropCounts>;
+}
+
+/** One peer's part. */
+export interface PeerStats {
+  /** The endpoint that was bound or connected. */
+  readonly endpoint: string;
+  /** The peer's own address. */
+  readonly address: string;
+  /** `PUSH`, `SUB`, ... or `undefined` before the handshake. */
+  readonly socketType: string | undefined;
+  /** The identity that the peer announced; empty if none. */
+  readonly routingId: Uint8Array;
+  /** Whether this socket connected to the peer. */
+  readonly outgoing: boolean;
+  /** Whether the peer is reachable now. */
+  readonly live: boolean;
+  readonly sent: FlowStats;
+  readonly received: FlowStats;
+  /** High-water marks of this pipe, in messages; 0 is unlimited. */
+  readonly sendHighWaterMark: number;
+  readonly receiveHighWaterMark: number;
+}
+
+/** What became of every message of a socket. */
+export interface SocketStats {
+  readonly sent: FlowStats;
+  readonly received: FlowStats;
+  /** Present peers; those that left are in the totals. */
+  readonly peers: readonly PeerStats[];
+}
+
+interface Flow {
+  accepted: number;
+  delivered: number;
+  queued: number;
+  dropped: DropCounts;
+}
+
+/** Totals of one socket: what closed pipes counted, and what never reached a pipe. Read as a snapshot. */
+export class Ledger {
+  readonly #sent: Flow;
+  readonly #received: Flow;
+
+  constructor() {
+    this.#sent = emptyFlow();
+    this.#received = emptyFlow();
+  }
+
+  /** A message that was taken from the application and reached no pipe. */
+  countSentDrop(reason: DropReason): void {
+    this.#sent.accepted++;
+    this.#sent.dropped[reason]++;
+  }
+
+  /** A pipe is gone: its counts stay in the totals. */
+  retire(pipe: Pipe): void {
+    addFlow(this.#sent, pipe.written);
+    addFlow(this.#received, pipe.received);
+  }
+
+  snapshot(pipes: Iterable<Pipe>): SocketStats {
+    const sent = emptyFlow();
+    const received = emptyFlow();
+    addFlow(sent, this.#sent);
+    addFlow(received, this.#received);
+    const peers: PeerStats[] = [];
+    for (const pipe of pipes) {
+      addFlow(sent, pipe.written);
+      addFlow(received, pipe.received);
+      peers.push(describePeer(pipe));
+    }
+    return { sent, received, peers };
+  }
+}
+
+/** Messages lost in one direction, all reasons together. */
+export function totalDropped(dropped: Readonly<DropCounts>): number {
+  let total = 0;
+  for (const reason of DROP_REASONS) total += dropped[reason];
+  return total;
+}
+
+export function describePeer(pipe: Pipe): PeerStats {
+  const peer: PeerInfo = pipe.peer;
+  const sent = emptyFlow();
+  const received = emptyFlow();
+  addFlow(sent, pipe.written);
+  addFlow(received, pipe.received);
+  return {
+    endpoint: peer.endpoint,
+    address: peer.address,
+    socketType: peer.socketType === undefined ? undefined : SOCKET_TYPE_NAMES[peer.socketType],
+    routingId: peer.routingId,
+    outgoing: peer.outgoing,
+    live: pipe.live,
+    sent,
+    received,
+    sendHighWaterMark: pipe.written.hwm,
+    receiveHighWaterMark: pipe.received.hwm,
+  };
+}
+
+function emptyFlow(): Flow {
+  return { accepted: 0, delivered: 0, queued: 0, dropped: noDrops() };
+}
+
+function addFlow(total: Flow, part: FlowStats | PipeCounters): void {
+  total.accepted += part.accepted;
+  total.delivered += part.delivered;
+  total.queued += part.queued;
+  for (const reason of DROP_REASONS) total.dropped[reason] += part.dropped[reason];
+}

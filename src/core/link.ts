@@ -1,0 +1,118 @@
+import type { ProtocolError } from "../base/errors.ts";
+import type { SocketType } from "../base/socket-type.ts";
+import { SOCKET_TYPE_NAMES } from "../base/socket-type.ts";
+import type { EnginePeer, EngineOptions } from "../engine/engine.ts";
+import { RawEngine } from "../engine/raw-engine.ts";
+import { ZmtpEngine } from "../engine/zmtp-engine.ts";
+import { createLocalPipe } from "../pipe/local-pipe.ts";
+import type { LocalPipe } from "../pipe/local-pipe.ts";
+import type { DropReason, PeerInfo, Pipe } from "../pipe/pipe.ts";
+import { NullMechanism } from "../security/null.ts";
+import type { Connection, ConnectionEnd } from "./connection.ts";
+import type { MonitorEvent } from "./monitor-event.ts";
+import type { SocketOptionValues } from "./options.ts";
+import type { ByteStream } from "./transport.ts";
+
+/** What brings peers to a socket: a session (connected endpoint) or an acceptor (bound endpoint). */
+export interface Link {
+  /** As the application named it, or as it was resolved. */
+  readonly endpoint: string;
+  /** Messages that the link has not handed over. */
+  readonly unsentCount: number;
+  /** The last thing that went wrong. */
+  readonly lastError: Error | null;
+  /** No new peers; what was written is still sent, then `host.onLinkEnded`. */
+  finish(): void;
+  /** Ends at once; what was not sent is dropped for `reason`. */
+  abort(reason: DropReason): void;
+  /** Breaks the connection behind a pipe because of what its peer did; a session connects again. */
+  breakConnection(pipe: Pipe, error: ProtocolError): void;
+}
+
+/** What a link needs of its socket. */
+export interface LinkHost {
+  readonly type: SocketType;
+  readonly options: SocketOptionValues;
+  /** `Push`, for sentences. */
+  readonly typeName: string;
+  /** The socket's end of a new pipe; `false` refuses the peer. */
+  attachPipe(pipe: Pipe, link: Link): boolean;
+  /** The peer is reachable and `pipe.peer` complete; `false` refuses it. */
+  identifyPipe(pipe: Pipe): boolean;
+  /** Why the pattern refused last. */
+  refusal(): string;
+  /** Both ends of an attached pipe are closed. */
+  retirePipe(pipe: Pipe): void;
+  onLinkEnded(link: Link): void;
+  emit(event: MonitorEvent): void;
+}
+
+const ANNOUNCING: ReadonlySet<string> = new Set(["REQ", "DEALER", "ROUTER"]);
+const NO_ID = new Uint8Array(0);
+
+/** Both ends of a pipe between a socket and a session: the socket's first. */
+export function createSessionPipe(options: SocketOptionValues, peer: PeerInfo): [LocalPipe, LocalPipe] {
+  const marks = {
+    firstToSecondHwm: options.sendHighWaterMark,
+    secondToFirstHwm: options.receiveHighWaterMark,
+    conflate: options.conflate,
+  };
+  return createLocalPipe(marks, peer, peer);
+}
+
+/** A peer of whom nothing is known but the way to it. */
+export function unknownPeer(endpoint: string, address: string, outgoing: boolean): PeerInfo {
+  return { endpoint, address, socketType: undefined, routingId: NO_ID, outgoing, properties: undefined };
+}
+
+/** What the handshake told, added to what is known. */
+export function learnPeer(peer: PeerInfo, told: EnginePeer): void {
+  const index = SOCKET_TYPE_NAMES.findIndex((name) => name === told.socketTypeName);
+  peer.socketType = index < 0 ? undefined : (index as SocketType);
+  peer.routingId = told.routingId;
+  peer.properties = told.properties;
+}
+
+/** Starts the socket's protocol on a stream. */
+export function startConnection(connection: Connection, host: LinkHost, options: SocketOptionValues): void {
+  const socketTypeName = SOCKET_TYPE_NAMES[host.type];
+  if (socketTypeName === "STREAM") {
+    const raw = new RawEngine(connection);
+    connection.start(raw, (now) => raw.start(now));
+    return;
+  }
+  const engineOptions: EngineOptions = {
+    socketTypeName,
+    routingId: options.routingId,
+    maxMessageSize: options.maxMessageSize,
+    maxMultipartSize: options.maxMultipartSize,
+    maxFramesPerMessage: options.maxFramesPerMessage,
+    maxCommandSize: options.maxCommandSize,
+    maxHandshakeSize: options.maxHandshakeSize,
+    handshakeIntervalMs: options.handshakeInterval,
+    heartbeatIntervalMs: options.heartbeatInterval,
+    heartbeatTimeoutMs: options.heartbeatTimeout,
+    heartbeatTtlMs: options.heartbeatTimeToLive,
+  };
+  const announcesIdentity = ANNOUNCING.has(socketTypeName);
+  const mechanism = new NullMechanism({ socketTypeName, routingId: options.routingId, announcesIdentity });
+  const engine = new ZmtpEngine(engineOptions, mechanism, connection);
+  connection.start(engine, (now) => engine.start(now));
+}
+
+/** Tells observers how a connection ended: the reason first, then the end itself, as libzmq's monitor does. */
+export function emitEnd(host: LinkHost, address: string, stream: ByteStream, end: ConnectionEnd): void {
+  const peer = stream.remoteEndpoint;
+  const error = end.error;
+  if (end.kind === "protocol") {
+    host.emit({ type: "handshake:error:protocol", address, peer, error: error as never });
+  } else if (end.kind === "auth") {
+    host.emit({ type: "handshake:error:auth", address, peer, error: error as never });
+  } else if (!end.wasReady && end.kind !== "local") {
+    const cause = error ?? new Error("The peer closed the connection during the handshake.");
+    host.emit({ type: "handshake:error:other", address, peer, error: cause });
+  }
+  if (end.kind === "local" && error === null) return;
+  host.emit(error === null ? { type: "disconnect", address, peer } : { type: "disconnect", address, peer, error });
+}
+

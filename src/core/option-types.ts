@@ -1,0 +1,233 @@
+import type { CommonOptions } from "./common-options.ts";
+
+export type { CommonOptions, ConnectionOptions, PeerLimits } from "./common-options.ts";
+export type { RefusedOptions, SecurityOptions } from "./refused-option-types.ts";
+
+/** Options of the sockets that send. */
+export interface SendOptions {
+  /**
+   * The most messages that wait for one peer; 0 is unlimited. At the mark `send` waits or the message is dropped, by
+   * socket type. Default 1000. ZMQ_SNDHWM.
+   */
+  sendHighWaterMark: number;
+
+  /**
+   * Milliseconds after which a `send` that must wait is rejected with EAGAIN; -1 waits for ever, 0 does not wait.
+   * Default -1. ZMQ_SNDTIMEO.
+   */
+  sendTimeout: number;
+
+  /** The most `send` calls that may wait at once; more are rejected with EBUSY. Default 1024. */
+  maxPendingSends: number;
+
+  /**
+   * ENOTSUP: Node has no call for the kernel's send buffer. Default -1. Applies at the next bind or connect. ZMQ_SNDBUF.
+   */
+  sendBufferSize: number;
+
+  /** ENOTSUP: multicast. Default 1. Applies at the next bind or connect. ZMQ_MULTICAST_HOPS. */
+  multicastHops: number;
+}
+
+/** Options of the sockets that receive. */
+export interface ReceiveOptions {
+  /**
+   * The most messages of one peer that wait to be received; 0 is unlimited. At the mark the peer is not read from
+   * until there is room. Default 1000. ZMQ_RCVHWM.
+   */
+  receiveHighWaterMark: number;
+
+  /**
+   * Milliseconds after which a `receive` that must wait is rejected with EAGAIN; -1 waits for ever, 0 does not wait.
+   * Default -1. ZMQ_RCVTIMEO.
+   */
+  receiveTimeout: number;
+
+  /** The most `receive` calls that may wait at once; more are rejected with EBUSY. Default 1024. */
+  maxPendingReceives: number;
+
+  /**
+   * The most messages of peers that left which are kept for the application; -1 takes `receiveHighWaterMark`. Others
+   * are dropped and counted as `orphaned`. Default -1.
+   */
+  maxOrphans: number;
+
+  /**
+   * ENOTSUP: Node has no call for the kernel's receive buffer. Default -1. Applies at the next bind or connect.
+   * ZMQ_RCVBUF.
+   */
+  receiveBufferSize: number;
+}
+
+/** Options of the sockets that can keep the newest message alone. */
+export interface ConflateOptions {
+  /**
+   * Keeps only the newest message in each queue, whatever the high-water marks. Messages must have one frame. Default
+   * false. Applies at the next bind or connect. ZMQ_CONFLATE.
+   */
+  conflate: boolean;
+}
+
+/** Options of the sockets that a Router can know by name. */
+export interface IdentityOptions {
+  /**
+   * The name by which a Router knows this socket: 1 to 255 octets in UTF-8, the first not zero; `null` lets the Router
+   * choose. Octets may be set too. Default null. Applies at the next bind or connect. ZMQ_ROUTING_ID.
+   */
+  get routingId(): string | null;
+  set routingId(value: string | Uint8Array | null);
+}
+
+/** Options of the sockets that can announce themselves to a Router. */
+export interface ProbeOptions {
+  /**
+   * Sends an empty message to each new peer, so that a Router learns of this socket before it has anything to say. For
+   * peers that are Routers alone. Default false. ZMQ_PROBE_ROUTER.
+   */
+  probeRouter: boolean;
+}
+
+/** Options of the sockets that match messages to subscriptions on the sending side. */
+export interface PublishOptions {
+  /**
+   * Waits until every matching peer has room, as Push does, instead of dropping for those that are full. Default
+   * false. ZMQ_XPUB_NODROP.
+   */
+  noDrop: boolean;
+
+  /** The most subscriptions of one peer; more close its connection. -1 is unlimited. Default -1. */
+  maxSubscriptionsPerPeer: number;
+
+  /** The longest topic in bytes that a peer may subscribe to; a longer one closes its connection. -1 is unlimited. Default -1. */
+  maxTopicSize: number;
+}
+
+/** Options of the sockets that can turn matching round. */
+export interface MatchOptions {
+  /**
+   * Turns matching round: messages go to those whose subscriptions do not match. Must be set on both sides. Default
+   * false. ZMQ_INVERT_MATCHING.
+   */
+  invertMatching: boolean;
+}
+
+/** Options of the sockets that exchange subscriptions as messages. */
+export interface SubscriptionMessageOptions {
+  /**
+   * Only the first frame of a message can be a subscription; others are plain frames whatever their first octet.
+   * Default false. ZMQ_ONLY_FIRST_SUBSCRIBE.
+   */
+  onlyFirstSubscribe: boolean;
+}
+
+export interface PairOptions extends CommonOptions, SendOptions, ReceiveOptions {}
+
+export interface PublisherOptions
+  extends CommonOptions,
+    SendOptions,
+    ConflateOptions,
+    PublishOptions,
+    MatchOptions {}
+
+export interface SubscriberOptions extends CommonOptions, ReceiveOptions, ConflateOptions, MatchOptions {}
+
+export interface RequestOptions
+  extends CommonOptions,
+    SendOptions,
+    ReceiveOptions,
+    IdentityOptions,
+    ProbeOptions {
+  /**
+   * Sends a number with each request and takes no reply but the one with that number. Default false.
+   * ZMQ_REQ_CORRELATE.
+   */
+  correlate: boolean;
+
+  /**
+   * Allows a new request before the reply to the last came; a late reply is discarded if `correlate` is set too.
+   * Default false. ZMQ_REQ_RELAXED.
+   */
+  relaxed: boolean;
+}
+
+export interface ReplyOptions extends CommonOptions, SendOptions, ReceiveOptions, IdentityOptions {}
+
+export interface DealerOptions
+  extends CommonOptions,
+    SendOptions,
+    ReceiveOptions,
+    IdentityOptions,
+    ProbeOptions,
+    ConflateOptions {}
+
+export interface RouterOptions
+  extends CommonOptions,
+    SendOptions,
+    ReceiveOptions,
+    IdentityOptions,
+    ProbeOptions {
+  /**
+   * Rejects a message to an unknown peer with EHOSTUNREACH and waits for one whose queue is full, instead of dropping
+   * it. Default false. ZMQ_ROUTER_MANDATORY.
+   */
+  mandatory: boolean;
+
+  /**
+   * Gives a routing id to the newcomer that announces it and closes the peer that had it, instead of refusing the
+   * newcomer. Default false. ZMQ_ROUTER_HANDOVER.
+   */
+  handover: boolean;
+}
+
+export interface PullOptions extends CommonOptions, ReceiveOptions, ConflateOptions {}
+
+export interface PushOptions extends CommonOptions, SendOptions, ConflateOptions {}
+
+export interface XPublisherOptions
+  extends CommonOptions,
+    SendOptions,
+    ReceiveOptions,
+    PublishOptions,
+    MatchOptions,
+    SubscriptionMessageOptions {
+  /**
+   * Leaves the subscriptions to the application: each is received as a message, and `subscribe` and `unsubscribe` act
+   * for the peer that sent the last. Default false. ZMQ_XPUB_MANUAL.
+   */
+  manual: boolean;
+
+  /**
+   * Which subscription messages are received: `null` the first of a topic and the last end, `"allSubs"` also repeated
+   * ones, `"allSubsUnsubs"` also every end. Default null. ZMQ_XPUB_VERBOSE, ZMQ_XPUB_VERBOSER.
+   */
+  verbosity: null | "allSubs" | "allSubsUnsubs";
+
+  /**
+   * A message that each new subscriber is sent first; it is seen by those who subscribed to it before. Octets may be
+   * set too. Default null. ZMQ_XPUB_WELCOME_MSG.
+   */
+  get welcomeMessage(): string | null;
+  set welcomeMessage(value: string | Uint8Array | null);
+}
+
+export interface XSubscriberOptions
+  extends CommonOptions,
+    SendOptions,
+    ReceiveOptions,
+    SubscriptionMessageOptions {}
+
+export interface StreamOptions extends CommonOptions, SendOptions, ReceiveOptions {
+  /** Receives an empty message when a peer connects and when it leaves. Default true. ZMQ_STREAM_NOTIFY. */
+  notify: boolean;
+}
+
+/** Properties that only show something. */
+export type ReadonlyOptionName = "type" | "lastEndpoint" | "securityMechanism" | "threadSafe";
+
+/** What a constructor takes of a class's options. */
+export type Settable<Options> = {
+  [Name in Exclude<keyof Options, ReadonlyOptionName>]?:
+    | (Name extends "routingId" | "welcomeMessage" ? Uint8Array : never)
+    | Options[Name]
+    | undefined;
+};

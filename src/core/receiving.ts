@@ -1,0 +1,161 @@
+import { ZmqError } from "../base/errors.ts";
+import type { Message } from "../base/message.ts";
+import { platform } from "../base/platform.ts";
+import type { SocketOptionValues } from "./options.ts";
+import type { Pattern } from "./pattern.ts";
+import { abortError, WaitQueue } from "./waiters.ts";
+import type { WaitOptions } from "./waiters.ts";
+
+/** The most messages of one batch unless the caller says otherwise. */
+const BATCH_COUNT_MAX = 65536;
+/** After so many messages taken without a wait the caller waits one turn of the loop. */
+const BURST_MAX = 65536;
+
+/** What the receiving half needs of its socket. */
+export interface ReceivingHost {
+  readonly pattern: Pattern;
+  readonly options: SocketOptionValues;
+  label(): string;
+}
+
+/** The receiving half of a socket: calls that find a message, and a bounded queue of those that wait, in order. */
+export class Receiving {
+  readonly #host: ReceivingHost;
+  readonly #pattern: Pattern;
+  /** Payload 0 asks for one message, n for up to n. */
+  readonly #waits: WaitQueue<number, Message | Message[]>;
+  #refusal: (() => Error) | null;
+  /** The context was terminated: an iteration then ends with ETERM, not quietly. */
+  isTerminated: boolean;
+  #burst: number;
+  #isServeDeferred: boolean;
+
+  constructor(host: ReceivingHost) {
+    this.#host = host;
+    this.#pattern = host.pattern;
+    this.#waits = new WaitQueue(
+      (timeoutMs) => `${host.label()} received nothing within ${timeoutMs} ms.`,
+    );
+    this.#refusal = null;
+    this.isTerminated = false;
+    this.#burst = 0;
+    this.#isServeDeferred = false;
+  }
+
+  /** Calls that wait. */
+  get pendingCount(): number {
+    return this.#waits.length;
+  }
+
+  get isShut(): boolean {
+    return this.#refusal !== null;
+  }
+
+  receive(options?: WaitOptions): Promise<Message> {
+    try {
+      if (this.#refusal !== null) throw this.#refusal();
+      if (options !== undefined && options.signal?.aborted) throw abortError(options.signal);
+      const message = this.#takeNow();
+      if (message !== undefined) return Promise.resolve(message);
+      return this.#wait(0, options) as Promise<Message>;
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  /** A message for an iterator: at once if there is one, `undefined` if the caller must `receive`. */
+  takeNow(): Message | undefined {
+    return this.#refusal === null ? this.#takeNow() : undefined;
+  }
+
+  tryReceive(): Message | undefined {
+    if (this.#refusal !== null) throw this.#refusal();
+    return this.#waits.isEmpty ? this.#pattern.receive() : undefined;
+  }
+
+  receiveMany(countMax = BATCH_COUNT_MAX, options?: WaitOptions): Promise<Message[]> {
+    try {
+      if (this.#refusal !== null) throw this.#refusal();
+      if (options !== undefined && options.signal?.aborted) throw abortError(options.signal);
+      if (!Number.isInteger(countMax) || countMax < 1) {
+        throw new ZmqError("EINVAL", `receiveMany() takes a whole number of messages from 1, not ${countMax}.`);
+      }
+      const message = this.#takeNow();
+      if (message === undefined) return this.#wait(countMax, options) as Promise<Message[]>;
+      return Promise.resolve(this.#takeMore(message, countMax));
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  /** The pattern may have messages. */
+  serve(): void {
+    const first = this.#waits.peek();
+    if (first === undefined || this.#isServeDeferred) return;
+    // One who asked for many waits until the chunk at hand is decoded.
+    if (first.payload > 0) this.#deferServe();
+    else this.#serveNow();
+  }
+
+  /** From now on every call, and every one that waits, is rejected. */
+  shut(refusal: () => Error, pendingError: () => Error): void {
+    this.#refusal = refusal;
+    this.#waits.rejectAll(pendingError);
+  }
+
+  #takeNow(): Message | undefined {
+    if (!this.#waits.isEmpty || this.#burst >= BURST_MAX) return undefined;
+    const message = this.#pattern.receive();
+    if (message !== undefined) this.#burst++;
+    else this.#burst = 0;
+    return message;
+  }
+
+  #takeMore(first: Message, countMax: number): Message[] {
+    const messages = [first];
+    const pattern = this.#pattern;
+    for (let count = 1; count < countMax; count++) {
+      const message = pattern.receive();
+      if (message === undefined) break;
+      messages.push(message);
+    }
+    this.#burst += messages.length;
+    return messages;
+  }
+
+  #wait(payload: number, options: WaitOptions | undefined): Promise<Message | Message[]> {
+    const { maxPendingReceives, receiveTimeout } = this.#host.options;
+    if (this.#waits.length >= maxPendingReceives) {
+      throw new ZmqError("EBUSY", `${this.#host.label()} has ${maxPendingReceives} receive() calls waiting already.`);
+    }
+    const promise = this.#waits.add(payload, options?.timeoutMs ?? receiveTimeout, options?.signal);
+    if (this.#burst >= BURST_MAX) {
+      this.#burst = 0;
+      platform.yieldTurn(() => this.#serveNow());
+    }
+    return promise;
+  }
+
+  #deferServe(): void {
+    this.#isServeDeferred = true;
+    platform.defer(() => {
+      this.#isServeDeferred = false;
+      this.#serveNow();
+    });
+  }
+
+  #serveNow(): void {
+    for (let waiter = this.#waits.peek(); waiter !== undefined; waiter = this.#waits.peek()) {
+      let message: Message | undefined;
+      try {
+        message = this.#pattern.receive();
+      } catch (error) {
+        this.#waits.rejectNext(error as Error);
+        continue;
+      }
+      if (message === undefined) return;
+      if (waiter.payload === 0) this.#waits.resolveNext(message);
+      else this.#waits.resolveNext(this.#takeMore(message, waiter.payload));
+    }
+  }
+}

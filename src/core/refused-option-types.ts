@@ -1,0 +1,98 @@
+/**
+ * Options of ZeroMQ that are known and cannot be honoured: they read as their default and may be set to it. Anything
+ * else throws `ZmqError` ENOTSUP with the reason. All would apply at the next bind or connect.
+ */
+export interface RefusedOptions extends SecurityOptions {
+  /** ENOTSUP: Node has no call for the type of service of a connection. Default 0. ZMQ_TOS. */
+  typeOfService: number;
+
+  /** ENOTSUP: Node has no call for the number of keep-alive probes. Default -1. ZMQ_TCP_KEEPALIVE_CNT. */
+  tcpKeepaliveCount: number;
+
+  /** ENOTSUP: Node has no call for the seconds between keep-alive probes. Default -1. ZMQ_TCP_KEEPALIVE_INTVL. */
+  tcpKeepaliveInterval: number;
+
+  /** ENOTSUP: Node has no call for it; use `heartbeatInterval` and `heartbeatTimeout`. Default 0. ZMQ_TCP_MAXRT. */
+  tcpMaxRetransmitTimeout: number;
+
+  /** ENOTSUP: Node has no call that binds to a device; an endpoint may name one. Default null. ZMQ_BINDTODEVICE. */
+  interface: string | null;
+
+  /** ENOTSUP: connecting through a SOCKS proxy is not written yet. Default null. ZMQ_SOCKS_PROXY. */
+  socksProxy: string | null;
+
+  /** ENOTSUP: a call of Windows that Node does not make. Default false. ZMQ_LOOPBACK_FASTPATH. */
+  loopbackFastPath: boolean;
+
+  /** ENOTSUP: multicast, in kilobits a second. Default 100. ZMQ_RATE. */
+  rate: number;
+
+  /** ENOTSUP: multicast, in milliseconds. Default 10000. ZMQ_RECOVERY_IVL. */
+  recoveryInterval: number;
+
+  /** ENOTSUP: multicast, in bytes. Default 1500. ZMQ_MULTICAST_MAXTPDU. */
+  multicastMaxTransportDataUnit: number;
+
+  /** ENOTSUP: the vmci transport, in bytes. Default 0. ZMQ_VMCI_BUFFER_SIZE. */
+  vmciBufferSize: number;
+
+  /** ENOTSUP: the vmci transport, in bytes. Default 0. ZMQ_VMCI_BUFFER_MIN_SIZE. */
+  vmciBufferMinSize: number;
+
+  /** ENOTSUP: the vmci transport, in bytes. Default 0. ZMQ_VMCI_BUFFER_MAX_SIZE. */
+  vmciBufferMaxSize: number;
+
+  /** ENOTSUP: the vmci transport, in milliseconds. Default -1. ZMQ_VMCI_CONNECT_TIMEOUT. */
+  vmciConnectTimeout: number;
+}
+
+/**
+ * Security comes in a later release. Until then every one of these refuses to be set, so that no program believes
+ * itself protected.
+ */
+export interface SecurityOptions {
+  /** ENOTSUP: the PLAIN mechanism, as server. Default false. ZMQ_PLAIN_SERVER. */
+  plainServer: boolean;
+
+  /** ENOTSUP: the PLAIN mechanism. Default null. ZMQ_PLAIN_USERNAME. */
+  plainUsername: string | null;
+
+  /** ENOTSUP: the PLAIN mechanism. Default null. ZMQ_PLAIN_PASSWORD. */
+  plainPassword: string | null;
+
+  /** ENOTSUP: the CURVE mechanism, as server. Default false. ZMQ_CURVE_SERVER. */
+  curveServer: boolean;
+
+  /** ENOTSUP: the CURVE mechanism. Default null. ZMQ_CURVE_PUBLICKEY. */
+  curvePublicKey: string | null;
+
+  /** ENOTSUP: the CURVE mechanism. Default null. ZMQ_CURVE_SECRETKEY. */
+  curveSecretKey: string | null;
+
+  /** ENOTSUP: the CURVE mechanism, as client. Default null. ZMQ_CURVE_SERVERKEY. */
+  curveServerKey: string | null;
+
+  /** ENOTSUP: authentication by a ZAP handler. Default null. ZMQ_ZAP_DOMAIN. */
+  zapDomain: string | null;
+
+  /** ENOTSUP: authentication by a ZAP handler. Default false. ZMQ_ZAP_ENFORCE_DOMAIN. */
+  zapEnforceDomain: boolean;
+
+  /** ENOTSUP: the GSSAPI mechanism. Default false. ZMQ_GSSAPI_SERVER. */
+  gssapiServer: boolean;
+
+  /** ENOTSUP: the GSSAPI mechanism. Default null. ZMQ_GSSAPI_PRINCIPAL. */
+  gssapiPrincipal: string | null;
+
+  /** ENOTSUP: the GSSAPI mechanism. Default null. ZMQ_GSSAPI_SERVICE_PRINCIPAL. */
+  gssapiServicePrincipal: string | null;
+
+  /** ENOTSUP: the GSSAPI mechanism. Default false. ZMQ_GSSAPI_PLAINTEXT. */
+  gssapiPlainText: boolean;
+
+  /** ENOTSUP: the GSSAPI mechanism. Default "hostBased". ZMQ_GSSAPI_PRINCIPAL_NAMETYPE. */
+  gssapiPrincipalNameType: "hostBased" | "userName" | "krb5Principal";
+
+  /** ENOTSUP: the GSSAPI mechanism. Default "hostBased". ZMQ_GSSAPI_SERVICE_PRINCIPAL_NAMETYPE. */
+  gssapiServicePrincipalNameType: "hostBased" | "userName" | "krb5Principal";
+}

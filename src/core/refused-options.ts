@@ -1,0 +1,103 @@
+import type { OptionFacts } from "./option-row.ts";
+import { bool, choice, int, text } from "./option-row.ts";
+import { RECEIVERS, SENDERS } from "./socket-groups.ts";
+
+/**
+ * Options of ZeroMQ that cannot be honoured. They read as their default and may be set to it; any other value is an
+ * error with the reason, because an option that is silently ignored is a trap, and a security option that is ignored
+ * is a hole.
+ */
+function refused(libzmq: string, reason: string, more: Partial<OptionFacts> = {}): OptionFacts {
+  return { applied: "next", libzmq, refused: reason, ...more };
+}
+
+const LATER =
+  "the PLAIN and CURVE mechanisms and ZAP come in a later release, and a socket must not seem protected while it is not";
+const KERBEROS = "GSSAPI works through the system's Kerberos libraries, which only native code can call";
+const BUFFERS = "Node has no call that sets the kernel's buffers of a TCP or ipc connection";
+const KEEPALIVE = "Node has no call for it: with tcpKeepaliveIdle it probes 10 times, a second apart";
+const MULTICAST = "there is no multicast transport here: pgm and norm need native code";
+const VMCI = "there is no vmci transport here: its address family needs native code";
+
+const KINDS_OF_NAME = ["hostBased", "userName", "krb5Principal"] as const;
+
+const SECURITY = {
+  plainServer: bool(false, refused("ZMQ_PLAIN_SERVER 44", LATER)),
+  plainUsername: text(refused("ZMQ_PLAIN_USERNAME 45", LATER)),
+  plainPassword: text(refused("ZMQ_PLAIN_PASSWORD 46", LATER, { isSecret: true })),
+  curveServer: bool(false, refused("ZMQ_CURVE_SERVER 47", LATER)),
+  curvePublicKey: text(refused("ZMQ_CURVE_PUBLICKEY 48", LATER)),
+  curveSecretKey: text(refused("ZMQ_CURVE_SECRETKEY 49", LATER, { isSecret: true })),
+  curveServerKey: text(refused("ZMQ_CURVE_SERVERKEY 50", LATER)),
+  zapDomain: text(refused("ZMQ_ZAP_DOMAIN 55", LATER)),
+  zapEnforceDomain: bool(false, refused("ZMQ_ZAP_ENFORCE_DOMAIN 93", LATER)),
+  gssapiServer: bool(false, refused("ZMQ_GSSAPI_SERVER 62", KERBEROS)),
+  gssapiPrincipal: text(refused("ZMQ_GSSAPI_PRINCIPAL 63", KERBEROS)),
+  gssapiServicePrincipal: text(refused("ZMQ_GSSAPI_SERVICE_PRINCIPAL 64", KERBEROS)),
+  gssapiPlainText: bool(false, refused("ZMQ_GSSAPI_PLAINTEXT 65", KERBEROS)),
+  gssapiPrincipalNameType: choice(KINDS_OF_NAME, refused("ZMQ_GSSAPI_PRINCIPAL_NAMETYPE 90", KERBEROS)),
+  gssapiServicePrincipalNameType: choice(
+    KINDS_OF_NAME,
+    refused("ZMQ_GSSAPI_SERVICE_PRINCIPAL_NAMETYPE 91", KERBEROS),
+  ),
+};
+
+const KERNEL = {
+  sendBufferSize: int(
+    { initial: -1, min: -1, unit: "bytes", means: "-1 leaves it to the system" },
+    refused("ZMQ_SNDBUF 11", BUFFERS, { sockets: SENDERS }),
+  ),
+  receiveBufferSize: int(
+    { initial: -1, min: -1, unit: "bytes", means: "-1 leaves it to the system" },
+    refused("ZMQ_RCVBUF 12", BUFFERS, { sockets: RECEIVERS }),
+  ),
+  typeOfService: int(
+    { initial: 0, min: 0, max: 255 },
+    refused("ZMQ_TOS 57", "Node 20 has no call that sets the type of service of a TCP connection"),
+  ),
+  tcpKeepaliveCount: int(
+    { initial: -1, min: -1, unit: "probes" },
+    refused("ZMQ_TCP_KEEPALIVE_CNT 35", KEEPALIVE),
+  ),
+  tcpKeepaliveInterval: int(
+    { initial: -1, min: -1, unit: "s" },
+    refused("ZMQ_TCP_KEEPALIVE_INTVL 37", KEEPALIVE),
+  ),
+  tcpMaxRetransmitTimeout: int(
+    { initial: 0, min: 0, unit: "ms", means: "0 leaves it to the system" },
+    refused(
+      "ZMQ_TCP_MAXRT 80",
+      "Node has no call for it; heartbeatInterval and heartbeatTimeout find a dead peer",
+    ),
+  ),
+  interface: text(
+    refused(
+      "ZMQ_BINDTODEVICE 92",
+      "Node has no call that binds to a device; an endpoint may name one (tcp://eth0:5555)",
+    ),
+  ),
+  socksProxy: text(refused("ZMQ_SOCKS_PROXY 68", "connecting through a SOCKS proxy is not written yet")),
+  loopbackFastPath: bool(
+    false,
+    refused("ZMQ_LOOPBACK_FASTPATH 94", "it is a call of Windows that Node does not make"),
+  ),
+};
+
+const OTHER_TRANSPORTS = {
+  rate: int({ initial: 100, min: 1, unit: "kbit/s" }, refused("ZMQ_RATE 8", MULTICAST)),
+  recoveryInterval: int({ initial: 10000, min: 0, unit: "ms" }, refused("ZMQ_RECOVERY_IVL 9", MULTICAST)),
+  multicastHops: int(
+    { initial: 1, min: 1, max: 255, unit: "hops" },
+    refused("ZMQ_MULTICAST_HOPS 25", MULTICAST, { sockets: SENDERS }),
+  ),
+  multicastMaxTransportDataUnit: int(
+    { initial: 1500, min: 1, unit: "bytes" },
+    refused("ZMQ_MULTICAST_MAXTPDU 84", MULTICAST),
+  ),
+  vmciBufferSize: int({ initial: 0, min: 0, unit: "bytes" }, refused("ZMQ_VMCI_BUFFER_SIZE 85", VMCI)),
+  vmciBufferMinSize: int({ initial: 0, min: 0, unit: "bytes" }, refused("ZMQ_VMCI_BUFFER_MIN_SIZE 86", VMCI)),
+  vmciBufferMaxSize: int({ initial: 0, min: 0, unit: "bytes" }, refused("ZMQ_VMCI_BUFFER_MAX_SIZE 87", VMCI)),
+  vmciConnectTimeout: int({ initial: -1, min: -1, unit: "ms" }, refused("ZMQ_VMCI_CONNECT_TIMEOUT 88", VMCI)),
+};
+
+export const REFUSED_OPTIONS = { ...SECURITY, ...KERNEL, ...OTHER_TRANSPORTS };

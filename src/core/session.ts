@@ -1,0 +1,233 @@
+import { ZmqError } from "../base/errors.ts";
+import type { ProtocolError } from "../base/errors.ts";
+import { platform } from "../base/platform.ts";
+import type { Timer } from "../base/platform.ts";
+import type { EnginePeer } from "../engine/engine.ts";
+import type { DropReason, Pipe, PipeEvents } from "../pipe/pipe.ts";
+import { Connection } from "./connection.ts";
+import type { ConnectionEnd, ConnectionOwner } from "./connection.ts";
+import { createSessionPipe, emitEnd, learnPeer, startConnection, unknownPeer } from "./link.ts";
+import type { Link, LinkHost } from "./link.ts";
+import type { SocketOptionValues } from "./options.ts";
+import { nextReconnectDelay, stopsReconnecting } from "./reconnect.ts";
+import type { ByteStream, Connector, ConnectorEvents, StreamTransport } from "./transport.ts";
+
+/** A peer that breaks the protocol or refuses us is tried again ever more seldom, up to this. */
+const DISTRUST_MAX_MS = 30_000;
+
+/**
+ * A connected endpoint kept alive: connect, handshake, traffic, and again after each loss. The pipe lives as long as
+ * the session, so messages wait through an outage; with `immediate` it lives as long as the handshaken connection.
+ */
+export class Session implements Link, ConnectorEvents, ConnectionOwner, PipeEvents {
+  readonly endpoint: string;
+  lastError: Error | null;
+  readonly #host: LinkHost;
+  readonly #transport: StreamTransport;
+  readonly #address: string;
+  readonly #options: SocketOptionValues;
+  /** The socket's end and ours. */
+  #socketEnd: Pipe | null;
+  #ourEnd: Pipe | null;
+  #connector: Connector | null;
+  #connection: Connection | null;
+  #retryTimer: Timer | null;
+  #attempt: number;
+  /** Failures in a row after which the peer is suspect, not only away. */
+  #distrust: number;
+  /** With `immediate`: whether the pattern has the pipe. */
+  #isAttached: boolean;
+  #isFinishing: boolean;
+  #isEnded: boolean;
+  #dropReason: DropReason;
+
+  constructor(host: LinkHost, endpoint: string, address: string, transport: StreamTransport, options: SocketOptionValues) {
+    this.endpoint = endpoint;
+    this.lastError = null;
+    this.#host = host;
+    this.#transport = transport;
+    this.#address = address;
+    this.#options = options;
+    this.#socketEnd = null;
+    this.#ourEnd = null;
+    this.#connector = null;
+    this.#connection = null;
+    this.#retryTimer = null;
+    this.#attempt = 0;
+    this.#distrust = 0;
+    this.#isAttached = false;
+    this.#isFinishing = false;
+    this.#isEnded = false;
+    this.#dropReason = "linger";
+  }
+
+  get unsentCount(): number {
+    const held = this.#connection === null ? 0 : this.#connection.heldCount;
+    return held + (this.#ourEnd === null ? 0 : this.#ourEnd.unreadCount);
+  }
+
+  /** The pipe, before it is attached; `prepare` names its peer. */
+  start(prepare: ((pipe: Pipe) => void) | null): void {
+    if (!this.#options.immediate || prepare !== null) {
+      const [socketEnd] = this.#makePipe();
+      prepare?.(socketEnd);
+      if (!this.#host.attachPipe(socketEnd, this)) {
+        this.#end();
+        throw new ZmqError("EINVAL", `${this.#host.typeName} cannot connect to ${this.endpoint}: ${this.#host.refusal()}`);
+      }
+    }
+    this.#connect();
+  }
+
+  finish(): void {
+    if (this.#isEnded || this.#isFinishing) return;
+    this.#isFinishing = true;
+    if (this.#connection?.isReady) {
+      this.#connection.finish();
+      return;
+    }
+    if (this.unsentCount === 0) this.#end();
+  }
+
+  abort(reason: DropReason): void {
+    if (this.#isEnded) return;
+    this.#isFinishing = true;
+    this.#dropReason = reason;
+    const connection = this.#connection;
+    if (connection !== null) connection.abort("closed");
+    if (!this.#isEnded) this.#end();
+  }
+
+  breakConnection(_pipe: Pipe, error: ProtocolError): void {
+    this.#connection?.abort("protocol", error);
+  }
+
+  // ConnectorEvents.
+
+  onConnected(stream: ByteStream): void {
+    this.#connector = null;
+    this.#host.emit({ type: "connect", address: this.endpoint, peer: stream.remoteEndpoint });
+    const connection = new Connection(stream, this, this.#options.busyPoll);
+    this.#connection = connection;
+    startConnection(connection, this.#host, this.#options);
+  }
+
+  onConnectFailed(error: ZmqError): void {
+    this.#connector = null;
+    this.lastError = error;
+    this.#host.emit({ type: "close", address: this.endpoint, error });
+    if (error.code === "ECONNREFUSED" && stopsReconnecting(this.#options, "connectionRefused")) return this.#giveUp();
+    this.#retry(error);
+  }
+
+  // ConnectionOwner.
+
+  openPipe(connection: Connection, told: EnginePeer): Pipe | null {
+    const [socketEnd, ourEnd] = this.#ourEnd === null ? this.#makePipe() : [this.#socketEnd as Pipe, this.#ourEnd];
+    const peer = socketEnd.peer;
+    learnPeer(peer, told);
+    peer.address = connection.stream.remoteEndpoint;
+    this.#host.emit({ type: "handshake", address: this.endpoint, peer: peer.address });
+    if (this.#isFinishing) return ourEnd;
+    socketEnd.live = true;
+    const isNew = this.#options.immediate && !this.#isAttached;
+    if (isNew) this.#isAttached = this.#host.attachPipe(socketEnd, this);
+    if ((!isNew || this.#isAttached) && this.#host.identifyPipe(socketEnd)) {
+      this.#attempt = 0;
+      this.#distrust = 0;
+      return ourEnd;
+    }
+    this.lastError = new ZmqError("EINVAL", `${this.#host.typeName} refused its peer at ${this.endpoint}: ${this.#host.refusal()}`);
+    socketEnd.live = false;
+    this.#distrust++;
+    return null;
+  }
+
+  onConnectionEnded(connection: Connection, end: ConnectionEnd): void {
+    this.#connection = null;
+    if (end.error !== null) this.lastError = end.error;
+    emitEnd(this.#host, this.endpoint, connection.stream, end);
+    if (this.#socketEnd !== null) this.#socketEnd.live = false;
+    // The socket let go of this peer: nothing to connect again for.
+    if (this.#ourEnd?.isEnded) this.#isFinishing = true;
+    if (this.#isFinishing && (end.kind === "local" || this.unsentCount === 0)) return this.#end();
+    if (this.#ourEnd !== null) {
+      if (this.#options.immediate && !this.#isFinishing) this.#dropPipe("peer-gone");
+      else this.#ourEnd.events = this;
+    }
+    if (end.kind === "protocol" || end.kind === "auth") this.#distrust++;
+    if (!end.wasReady && stopsReconnecting(this.#options, "handshakeFailed")) return this.#giveUp();
+    if (end.wasReady && stopsReconnecting(this.#options, "afterDisconnect")) return this.#giveUp();
+    this.#retry(end.error ?? undefined);
+  }
+
+  // PipeEvents of our end, while there is no connection.
+
+  onReadable(_pipe: Pipe): void {
+    // Messages wait until there is a connection.
+  }
+
+  onWritable(_pipe: Pipe): void {
+    // Nothing to write without a connection.
+  }
+
+  onPeerClosed(_pipe: Pipe): void {
+    this.finish();
+  }
+
+  onDrained(_pipe: Pipe): void {
+    // Nobody reads here without a connection.
+  }
+
+  #makePipe(): [Pipe, Pipe] {
+    const [socketEnd, ourEnd] = createSessionPipe(this.#options, unknownPeer(this.endpoint, this.endpoint, true));
+    ourEnd.events = this;
+    this.#socketEnd = socketEnd;
+    this.#ourEnd = ourEnd;
+    return [socketEnd, ourEnd];
+  }
+
+  #dropPipe(reason: DropReason): void {
+    const socketEnd = this.#socketEnd;
+    this.#isAttached = false;
+    this.#socketEnd = null;
+    const ourEnd = this.#ourEnd;
+    this.#ourEnd = null;
+    ourEnd?.close(reason);
+    if (socketEnd?.isClosed) this.#host.retirePipe(socketEnd);
+  }
+
+  #connect(): void {
+    this.#retryTimer = null;
+    this.#host.emit({ type: "connect:delay", address: this.endpoint });
+    this.#connector = this.#transport.connect(this.#address, this.#options, this);
+  }
+
+  #retry(error: Error | undefined): void {
+    let delayMs = nextReconnectDelay(this.#options, this.#attempt++, platform.random);
+    if (delayMs === null) return this.#giveUp();
+    if (this.#distrust > 0) {
+      const doubled = this.#options.reconnectInterval * 2 ** Math.min(this.#distrust, 20);
+      delayMs = Math.max(delayMs, Math.min(doubled, Math.max(DISTRUST_MAX_MS, this.#options.reconnectMaxInterval)));
+    }
+    const retry = { type: "connect:retry", address: this.endpoint, interval: delayMs } as const;
+    this.#host.emit(error === undefined ? retry : { ...retry, error });
+    this.#retryTimer = platform.setTimer(() => this.#connect(), delayMs);
+  }
+
+  /** No further attempt: as if the application had disconnected. */
+  #giveUp(): void {
+    this.#dropReason = "peer-gone";
+    this.#end();
+  }
+
+  #end(): void {
+    if (this.#isEnded) return;
+    this.#isEnded = true;
+    this.#connector?.cancel();
+    this.#connector = null;
+    if (this.#retryTimer !== null) platform.clearTimer(this.#retryTimer);
+    this.#dropPipe(this.#dropReason);
+    this.#host.onLinkEnded(this);
+  }
+}

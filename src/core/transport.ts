@@ -1,0 +1,115 @@
+import type { ZmqError } from "../base/errors.ts";
+import type { PeerInfo, Pipe } from "../pipe/pipe.ts";
+import type { SocketOptionValues } from "./options.ts";
+
+/**
+ * CONTRACT. A transport brings peers to a socket: as octet streams (tcp, ipc) on which an engine speaks ZMTP, or as
+ * pipes at once (inproc). Transports reach a context by argument; one object serves one context.
+ */
+export type Transport = StreamTransport | PipeTransport;
+
+export interface StreamTransport {
+  readonly kind: "stream";
+  /** Without `://`. */
+  readonly scheme: string;
+  /** Throws ZmqError for an address that can never be bound (EINVAL, ENAMETOOLONG, ENOTSUP). */
+  checkBind(address: string, options: SocketOptionValues): void;
+  /** Throws ZmqError for an address that can never be connected. Names that do not resolve are no error here. */
+  checkConnect(address: string, options: SocketOptionValues): void;
+  /** Starts to listen; exactly one of `onListening` and `onListenFailed` follows, never before this call returned. */
+  listen(address: string, options: SocketOptionValues, events: ListenerEvents): Listener;
+  /** The same done before the call returns; throws ZmqError (ENOTSUP where the host cannot). `onListening` is not called. */
+  listenSync(address: string, options: SocketOptionValues, events: ListenerEvents): Listener;
+  /** One attempt, names resolved anew; exactly one of the events follows unless it is cancelled. */
+  connect(address: string, options: SocketOptionValues, events: ConnectorEvents): Connector;
+  /** Whether two texts name one endpoint, e.g. for `unbind("tcp://127.0.0.1:5555")`. */
+  isSameEndpoint(a: string, b: string): boolean;
+}
+
+export interface Listener {
+  /** The endpoint with wildcards resolved, e.g. `tcp://0.0.0.0:49152`. */
+  readonly endpoint: string;
+  /** Stops accepting and frees the address; `onClosed` follows. Accepted streams stay. */
+  close(): void;
+}
+
+export interface ListenerEvents {
+  onListening(endpoint: string): void;
+  onListenFailed(error: ZmqError): void;
+  /** A stream that is paused until `start`. `false` refuses it (the transport destroys it). */
+  onAccepted(stream: ByteStream): void;
+  onAcceptFailed(error: ZmqError): void;
+  onClosed(): void;
+}
+
+export interface Connector {
+  /** Gives up; no event follows. */
+  cancel(): void;
+}
+
+export interface ConnectorEvents {
+  onConnected(stream: ByteStream): void;
+  onConnectFailed(error: ZmqError): void;
+}
+
+/** An ordered octet stream with backpressure in both directions. */
+export interface ByteStream {
+  /** Our end and the peer's as endpoints, e.g. `tcp://127.0.0.1:51324`; the ipc path for both ends of an ipc stream. */
+  readonly localEndpoint: string;
+  readonly remoteEndpoint: string;
+  /** Begins reading and gives all events to `events`. */
+  start(events: StreamEvents): void;
+  /**
+   * Writes the chunks in order. `true`: the kernel has all octets and the memory is free again. `false`: some wait in
+   * memory (`waitingSize`) and `onDrain` follows.
+   */
+  write(chunks: readonly Uint8Array[]): boolean;
+  readonly waitingSize: number;
+  pauseReading(): void;
+  resumeReading(): void;
+  /** Ends our side after what waits; the peer may read it all. */
+  end(): void;
+  /** Drops everything at once. */
+  destroy(): void;
+}
+
+export interface StreamEvents {
+  /** The chunk belongs to the receiver. */
+  onOctets(chunk: Uint8Array): void;
+  onDrain(): void;
+  /** The stream is over: by the peer's end (no error), a reset, or our own `end` or `destroy`. Called once. */
+  onClosed(error: ZmqError | null): void;
+}
+
+export interface PipeTransport {
+  readonly kind: "pipe";
+  readonly scheme: string;
+  /** Throws ZmqError EADDRINUSE, EINVAL. */
+  bind(name: string, host: PipeHost): void;
+  /** Frees the name; pipes stay. `false` when this host has not bound it. */
+  unbind(name: string, host: PipeHost): boolean;
+  /** Attaches a pipe at once, bound or not; `prepare` names its peer before. */
+  connect(name: string, host: PipeHost, prepare: ((pipe: Pipe) => void) | null): PipeLink;
+  /** The high-water marks of one end's host changed: the pipe gets the new sum. */
+  optionsChanged(host: PipeHost, pipe: Pipe): void;
+  /** The host is closing: its names are freed. Messages queued for a name that nobody bound yet stay for its binder. */
+  release(host: PipeHost): void;
+}
+
+/** What a socket is to a pipe transport. */
+export interface PipeHost {
+  readonly typeName: string;
+  readonly options: SocketOptionValues;
+  /** What the socket tells of itself, e.g. its routing id. */
+  describe(endpoint: string): PeerInfo;
+  /** The host's end of a pipe that leads to `pipe.peer`. `false` refuses. */
+  attachPipe(pipe: Pipe, link: null): boolean;
+  /** The other side of an attached pipe is there: `pipe.peer` is complete. `false` refuses. */
+  identifyPipe(pipe: Pipe): boolean;
+}
+
+export interface PipeLink {
+  readonly pipe: Pipe;
+  /** Ends this connection; what was written stays readable for the peer. */
+  disconnect(): void;
+}

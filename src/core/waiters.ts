@@ -1,0 +1,110 @@
+import { ZmqError } from "../base/errors.ts";
+import { platform } from "../base/platform.ts";
+import type { Timer } from "../base/platform.ts";
+import { RingQueue } from "../base/ring-queue.ts";
+
+/** How long a call may wait. */
+export interface WaitOptions {
+  /** Aborting rejects the call with ABORT_ERR and loses nothing. */
+  readonly signal?: AbortSignal | undefined;
+  /** Milliseconds; -1 waits for ever. Default: the socket's option. */
+  readonly timeoutMs?: number | undefined;
+}
+
+/** One call that waits, with what it asked for. */
+export interface Waiter<Payload, Result> {
+  readonly payload: Payload;
+  readonly resolve: (result: Result) => void;
+  readonly reject: (error: Error) => void;
+  timer: Timer | null;
+  signal: AbortSignal | null;
+  onAbort: (() => void) | null;
+}
+
+/** Calls that wait, first come first served. While there is one the process stays alive. */
+export class WaitQueue<Payload, Result> {
+  readonly #queue: RingQueue<Waiter<Payload, Result>>;
+  /** A sentence for the caller whose time ran out. */
+  readonly #describeTimeout: (timeoutMs: number) => string;
+
+  constructor(describeTimeout: (timeoutMs: number) => string) {
+    this.#queue = new RingQueue();
+    this.#describeTimeout = describeTimeout;
+  }
+
+  get isEmpty(): boolean {
+    return this.#queue.isEmpty;
+  }
+
+  get length(): number {
+    return this.#queue.length;
+  }
+
+  /** The call that is next. */
+  peek(): Waiter<Payload, Result> | undefined {
+    return this.#queue.peek();
+  }
+
+  /** Lets a call wait. `timeoutMs` -1 is for ever, 0 rejects at once. */
+  add(payload: Payload, timeoutMs: number, signal: AbortSignal | undefined): Promise<Result> {
+    if (timeoutMs === 0) return Promise.reject(new ZmqError("EAGAIN", this.#describeTimeout(0)));
+    return new Promise<Result>((resolve, reject) => {
+      const waiter: Waiter<Payload, Result> = { payload, resolve, reject, timer: null, signal: null, onAbort: null };
+      if (timeoutMs > 0) waiter.timer = platform.setTimer(() => this.#expire(waiter, timeoutMs), timeoutMs);
+      if (signal !== undefined) {
+        waiter.signal = signal;
+        waiter.onAbort = () => this.#abort(waiter);
+        signal.addEventListener("abort", waiter.onAbort, { once: true });
+      }
+      if (this.#queue.isEmpty) platform.hold();
+      this.#queue.push(waiter);
+    });
+  }
+
+  /** Settles the call that is next with a result. */
+  resolveNext(result: Result): void {
+    this.#takeNext().resolve(result);
+  }
+
+  /** Settles the call that is next with an error. */
+  rejectNext(error: Error): void {
+    this.#takeNext().reject(error);
+  }
+
+  /** Rejects all calls. */
+  rejectAll(makeError: () => Error): void {
+    while (!this.#queue.isEmpty) this.rejectNext(makeError());
+  }
+
+  #takeNext(): Waiter<Payload, Result> {
+    const waiter = this.#queue.take() as Waiter<Payload, Result>;
+    release(waiter);
+    if (this.#queue.isEmpty) platform.release();
+    return waiter;
+  }
+
+  #expire(waiter: Waiter<Payload, Result>, timeoutMs: number): void {
+    this.#withdraw(waiter, new ZmqError("EAGAIN", this.#describeTimeout(timeoutMs)));
+  }
+
+  #abort(waiter: Waiter<Payload, Result>): void {
+    this.#withdraw(waiter, abortError(waiter.signal as AbortSignal));
+  }
+
+  #withdraw(waiter: Waiter<Payload, Result>, error: Error): void {
+    if (!this.#queue.remove(waiter)) return;
+    release(waiter);
+    if (this.#queue.isEmpty) platform.release();
+    waiter.reject(error);
+  }
+}
+
+/** The rejection of a call whose signal was aborted. */
+export function abortError(signal: AbortSignal): ZmqError {
+  return new ZmqError("ABORT_ERR", "The call was aborted by its signal.", { cause: signal.reason });
+}
+
+function release(waiter: Waiter<unknown, never>): void {
+  if (waiter.timer !== null) platform.clearTimer(waiter.timer);
+  if (waiter.onAbort !== null) (waiter.signal as AbortSignal).removeEventListener("abort", waiter.onAbort);
+}

@@ -1,0 +1,64 @@
+import type { Message } from "../base/message.ts";
+import type { Pipe } from "../pipe/pipe.ts";
+import { PipeRing } from "./pipe-ring.ts";
+
+/**
+ * Takes messages from pipes in turn: of N pipes that hold messages, N receives take one from each (libzmq behaviour
+ * B13). An ended pipe that was read empty simply gives nothing more, until the socket detaches it.
+ */
+export class FairQueue<Label = undefined> {
+  /** Where the last message came from. */
+  lastPipe: Pipe | null;
+  /** The label of that pipe. It outlives `detach`: reading the last message may end the pipe. */
+  lastLabel: Label | undefined;
+  readonly #ring: PipeRing<Label>;
+
+  constructor() {
+    this.lastPipe = null;
+    this.lastLabel = undefined;
+    this.#ring = new PipeRing();
+  }
+
+  /** Attached pipes. */
+  get size(): number {
+    return this.#ring.size;
+  }
+
+  attach(pipe: Pipe, label?: Label): void {
+    this.#ring.attach(pipe, label);
+  }
+
+  detach(pipe: Pipe): void {
+    this.#ring.detach(pipe);
+    if (this.lastPipe === pipe) this.lastPipe = null;
+  }
+
+  /** From the pipe's `onReadable`. */
+  activate(pipe: Pipe): void {
+    this.#ring.activate(pipe);
+  }
+
+  receive(): Message | undefined {
+    const ring = this.#ring;
+    for (let node = ring.current; node !== null; node = ring.current) {
+      const message = node.pipe.tryRead();
+      if (message !== undefined) {
+        this.lastPipe = node.pipe;
+        this.lastLabel = node.label;
+        ring.advance(node);
+        return message;
+      }
+      ring.unlink(node);
+    }
+    return undefined;
+  }
+
+  canReceive(): boolean {
+    const ring = this.#ring;
+    for (let node = ring.current; node !== null; node = ring.current) {
+      if (node.pipe.checkReadable()) return true;
+      ring.unlink(node);
+    }
+    return false;
+  }
+}

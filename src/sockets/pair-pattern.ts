@@ -1,0 +1,69 @@
+import type { Message } from "../base/message.ts";
+import { SocketType } from "../base/socket-type.ts";
+import type { Pattern, PatternHost } from "../core/pattern.ts";
+import type { Pipe } from "../pipe/pipe.ts";
+
+/**
+ * 31/EXPAIR: exactly one peer. A surplus peer is refused, and the place is free again only when the pipe before is gone
+ * with all that was unread in it (libzmq behaviours B131, B132).
+ */
+export class PairPattern implements Pattern {
+  readonly type: SocketType;
+  readonly refusal: string;
+  #pipe: Pipe | null;
+  #isWritable: boolean;
+
+  constructor(_host: PatternHost) {
+    this.type = SocketType.Pair;
+    this.refusal = "A PAIR socket has one peer, and another holds its place.";
+    this.#pipe = null;
+    this.#isWritable = false;
+  }
+
+  attach(pipe: Pipe): boolean {
+    if (this.#pipe !== null) return false;
+    this.#pipe = pipe;
+    this.#isWritable = true;
+    return true;
+  }
+
+  identified(pipe: Pipe): boolean {
+    return pipe === this.#pipe;
+  }
+
+  detachWriter(pipe: Pipe): void {
+    if (pipe === this.#pipe) this.#isWritable = false;
+  }
+
+  detach(pipe: Pipe): void {
+    if (pipe !== this.#pipe) return;
+    this.#pipe = null;
+    this.#isWritable = false;
+  }
+
+  onReadable(): void {
+    // There is no turn to keep: the one pipe is asked every time.
+  }
+
+  onWritable(): void {
+    // As above.
+  }
+
+  send(message: Message): boolean {
+    const pipe = this.#pipe;
+    return pipe !== null && this.#isWritable && pipe.tryWrite(message, false);
+  }
+
+  receive(): Message | undefined {
+    return this.#pipe?.tryRead();
+  }
+
+  canSend(): boolean {
+    const pipe = this.#pipe;
+    return pipe !== null && this.#isWritable && pipe.checkWritable();
+  }
+
+  canReceive(): boolean {
+    return this.#pipe?.checkReadable() ?? false;
+  }
+}

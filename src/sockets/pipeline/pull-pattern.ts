@@ -1,0 +1,58 @@
+import { ZmqError } from "../../base/errors.ts";
+import type { Message } from "../../base/message.ts";
+import { SocketType } from "../../base/socket-type.ts";
+import type { Pattern, PatternHost } from "../../core/pattern.ts";
+import type { Pipe } from "../../pipe/pipe.ts";
+import { FairQueue } from "../../routing/fair-queue.ts";
+
+/** 30/PIPELINE, "The PULL Socket Type": receives from its peers in turn, sends nothing. */
+export class PullPattern implements Pattern {
+  readonly type: SocketType;
+  readonly #inward: FairQueue;
+
+  constructor(_host: PatternHost) {
+    this.type = SocketType.Pull;
+    this.#inward = new FairQueue();
+  }
+
+  attach(pipe: Pipe): boolean {
+    this.#inward.attach(pipe);
+    return true;
+  }
+
+  identified(): boolean {
+    return true;
+  }
+
+  detachWriter(): void {
+    // Nothing is written anyway; what was received stays readable.
+  }
+
+  detach(pipe: Pipe): void {
+    this.#inward.detach(pipe);
+  }
+
+  onReadable(pipe: Pipe): void {
+    this.#inward.activate(pipe);
+  }
+
+  onWritable(): void {
+    // Nobody waits to send.
+  }
+
+  send(_message: Message): boolean {
+    throw new ZmqError("ENOTSUP", "A PULL socket does not send.", { remedy: "Send with a PUSH socket." });
+  }
+
+  receive(): Message | undefined {
+    return this.#inward.receive();
+  }
+
+  canSend(): boolean {
+    return false;
+  }
+
+  canReceive(): boolean {
+    return this.#inward.canReceive();
+  }
+}

@@ -1,0 +1,24 @@
+import { SocketType } from "../../base/socket-type.ts";
+import type { Context } from "../../core/context.ts";
+import type { XSubscriberOptions, Settable } from "../../core/option-types.ts";
+import { installOptions, Socket } from "../socket.ts";
+import { installReadable } from "../readable.ts";
+import type { Readable } from "../readable.ts";
+import { installWritable } from "../writable.ts";
+import type { Writable } from "../writable.ts";
+import { XsubPattern } from "./xsub-pattern.ts";
+
+/**
+ * 29/PUBSUB, XSUB: a Subscriber that subscribes by sending messages, `01 topic` and `00 topic`. Peers: Publisher, XPublisher.
+ */
+export class XSubscriber extends Socket {
+  constructor(options?: Settable<XSubscriberOptions> & { readonly context?: Context }) {
+    super(SocketType.XSubscriber, (host) => new XsubPattern(host), options);
+  }
+}
+
+export interface XSubscriber extends Readable, Writable, XSubscriberOptions {}
+
+installOptions(XSubscriber, SocketType.XSubscriber);
+installReadable(XSubscriber);
+installWritable(XSubscriber);

@@ -1,0 +1,108 @@
+import type { Frame, Message } from "../base/message.ts";
+import type { Receiving } from "../core/receiving.ts";
+import type { WaitOptions } from "../core/waiters.ts";
+import { receivingOf } from "./socket.ts";
+import type { Socket } from "./socket.ts";
+import { defineMethods } from "./writable.ts";
+
+/** A received message: its frames, each a `Buffer` in Node. */
+export type ReceivedMessage = Buffer[];
+
+/** Sockets that receive. */
+export interface Readable {
+  /**
+   * The next message, as an array of its frames. Calls may overlap; they get messages in order. An aborted or timed-out
+   * call takes no message.
+   *
+   * @throws EAGAIN after `receiveTimeout` ms (default: wait for ever) or when the socket is closed meanwhile, EBUSY with
+   *   `maxPendingReceives` calls waiting, EFSM, ABORT_ERR, EBADF, ETERM: always as a rejection
+   */
+  receive(options?: WaitOptions): Promise<ReceivedMessage>;
+  /** The next message if one is there. Throws what `receive` would reject with. */
+  tryReceive(): ReceivedMessage | undefined;
+  /** All messages that are there, at least one and at most `countMax`: waits for the first only. */
+  receiveMany(countMax?: number, options?: WaitOptions): Promise<ReceivedMessage[]>;
+  /** Arrays of messages, as `receiveMany` gives them, until the socket closes. */
+  batches(countMax?: number): AsyncIterableIterator<ReceivedMessage[], undefined>;
+  /** Messages until the socket closes. */
+  [Symbol.asyncIterator](): AsyncIterator<ReceivedMessage, undefined>;
+}
+
+const readable: Readable & ThisType<Socket> = {
+  receive(options) {
+    return receivingOf(this).receive(options) as Promise<ReceivedMessage>;
+  },
+  tryReceive() {
+    return receivingOf(this).tryReceive() as ReceivedMessage | undefined;
+  },
+  receiveMany(countMax, options) {
+    return receivingOf(this).receiveMany(countMax, options) as Promise<ReceivedMessage[]>;
+  },
+  batches(countMax) {
+    return new BatchIterator(receivingOf(this), countMax) as AsyncIterableIterator<ReceivedMessage[], undefined>;
+  },
+  [Symbol.asyncIterator]() {
+    return new MessageIterator(receivingOf(this)) as AsyncIterator<ReceivedMessage, undefined>;
+  },
+};
+
+/** Gives a socket class the methods of `Readable`. */
+export function installReadable(socketClass: { readonly prototype: Socket }): void {
+  defineMethods(socketClass.prototype, readable);
+}
+
+class MessageIterator implements AsyncIterator<Frame[], undefined> {
+  readonly #receiving: Receiving;
+
+  constructor(receiving: Receiving) {
+    this.#receiving = receiving;
+  }
+
+  next(): Promise<IteratorResult<Message, undefined>> {
+    try {
+      const message = this.#receiving.takeNow();
+      if (message !== undefined) return Promise.resolve({ value: message, done: false });
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    return this.#receiving.receive().then(yielded, (error: unknown) => endOrThrow(this.#receiving, error));
+  }
+
+  return(): Promise<IteratorResult<Message, undefined>> {
+    return Promise.resolve(END);
+  }
+}
+
+class BatchIterator implements AsyncIterableIterator<Message[], undefined> {
+  readonly #receiving: Receiving;
+  readonly #countMax: number | undefined;
+
+  constructor(receiving: Receiving, countMax: number | undefined) {
+    this.#receiving = receiving;
+    this.#countMax = countMax;
+  }
+
+  next(): Promise<IteratorResult<Message[], undefined>> {
+    return this.#receiving.receiveMany(this.#countMax).then(yielded, (error: unknown) => endOrThrow(this.#receiving, error));
+  }
+
+  return(): Promise<IteratorResult<Message[], undefined>> {
+    return Promise.resolve(END);
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+}
+
+const END = { value: undefined, done: true } as const;
+
+function yielded<T>(value: T): IteratorResult<T, undefined> {
+  return { value, done: false };
+}
+
+/** Closing the socket ends an iteration; every other error is thrown into it. */
+function endOrThrow(receiving: Receiving, error: unknown): typeof END {
+  if (receiving.isShut && !receiving.isTerminated) return END;
+  throw error;
+}

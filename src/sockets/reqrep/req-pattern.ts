@@ -1,0 +1,187 @@
+import { readU32, writeU32 } from "../../base/bytes.ts";
+import { ZmqError } from "../../base/errors.ts";
+import type { Frame, Message } from "../../base/message.ts";
+import { platform } from "../../base/platform.ts";
+import { SocketType } from "../../base/socket-type.ts";
+import type { Pattern, PatternHost } from "../../core/pattern.ts";
+import type { Pipe } from "../../pipe/pipe.ts";
+import { FairQueue } from "../../routing/fair-queue.ts";
+import { LoadBalancer } from "../../routing/load-balancer.ts";
+import { emptyFrame, framesFrom, probe, withFrame } from "../envelope.ts";
+
+const REQUEST_ID_SIZE = 4;
+
+/** No request id is awaited: the request went out without one. */
+const UNCORRELATED = -1;
+
+/**
+ * 28/REQREP, "The REQ Socket Type": one request, then its reply. On the wire, with `correlate` and without:
+ *
+ *     [request id] [] [frames of the application ...]
+ *                  [] [frames of the application ...]
+ *
+ *     idle --send--> awaiting --receive--> idle          `relaxed`: awaiting --send--> awaiting, the reply is given up
+ */
+export class ReqPattern implements Pattern {
+  readonly type: SocketType;
+  readonly #host: PatternHost;
+  readonly #outward: LoadBalancer;
+  readonly #inward: FairQueue;
+  readonly #delimiter: Frame;
+  readonly #idFrame: Frame;
+  #nextId: number;
+  #isAwaiting: boolean;
+  /** Where the request went; `null` once that pipe is gone, and then any peer may reply, as in libzmq. */
+  #server: Pipe | null;
+  #awaitedId: number;
+  /** A reply that `canReceive` found, and where. */
+  #reply: Message | null;
+  #replyPipe: Pipe | null;
+
+  constructor(host: PatternHost) {
+    this.type = SocketType.Request;
+    this.#host = host;
+    this.#outward = new LoadBalancer();
+    this.#inward = new FairQueue();
+    this.#delimiter = emptyFrame();
+    this.#idFrame = platform.view(new ArrayBuffer(REQUEST_ID_SIZE), 0, REQUEST_ID_SIZE);
+    this.#nextId = Math.floor(platform.random() * 0x100000000);
+    this.#isAwaiting = false;
+    this.#server = null;
+    this.#awaitedId = UNCORRELATED;
+    this.#reply = null;
+    this.#replyPipe = null;
+  }
+
+  attach(pipe: Pipe): boolean {
+    this.#outward.attach(pipe);
+    this.#inward.attach(pipe);
+    return true;
+  }
+
+  identified(pipe: Pipe): boolean {
+    if (this.#host.options.probeRouter) probe(pipe);
+    return true;
+  }
+
+  detachWriter(pipe: Pipe): void {
+    this.#outward.detach(pipe);
+  }
+
+  detach(pipe: Pipe): void {
+    this.#outward.detach(pipe);
+    this.#inward.detach(pipe);
+    if (this.#server === pipe) this.#server = null;
+  }
+
+  onReadable(pipe: Pipe): void {
+    this.#inward.activate(pipe);
+  }
+
+  onWritable(pipe: Pipe): void {
+    this.#outward.activate(pipe);
+  }
+
+  send(message: Message): boolean {
+    const options = this.#host.options;
+    if (this.#isAwaiting && !options.relaxed) {
+      throw new ZmqError("EFSM", "The reply to the last request has not been received.");
+    }
+    if (!this.#outward.canSend()) return false;
+    // Before the request goes out, so that its own reply is never among them.
+    this.#discardUnread();
+    let request = withFrame(this.#delimiter, message);
+    if (options.correlate) {
+      writeU32(this.#idFrame, 0, this.#nextId);
+      request = withFrame(this.#idFrame, request);
+    }
+    if (!this.#outward.send(request, false)) return false;
+    this.#server = this.#outward.lastPipe;
+    this.#awaitedId = UNCORRELATED;
+    if (options.correlate) {
+      this.#awaitedId = this.#nextId;
+      this.#nextId = (this.#nextId + 1) >>> 0;
+    }
+    this.#isAwaiting = true;
+    return true;
+  }
+
+  receive(): Message | undefined {
+    if (!this.#isAwaiting) {
+      throw new ZmqError("EFSM", "There is no request to receive a reply to.", {
+        remedy: "Send a request first.",
+      });
+    }
+    const reply = this.#reply ?? this.#takeReply();
+    if (reply === undefined) return undefined;
+    this.#reply = null;
+    this.#replyPipe = null;
+    this.#server = null;
+    this.#isAwaiting = false;
+    this.#host.becameWritable();
+    return reply;
+  }
+
+  canSend(): boolean {
+    return (!this.#isAwaiting || this.#host.options.relaxed) && this.#outward.canSend();
+  }
+
+  canReceive(): boolean {
+    if (!this.#isAwaiting) return false;
+    this.#reply ??= this.#takeReply() ?? null;
+    return this.#reply !== null;
+  }
+
+  /** Reads until the reply to the request comes; everything else is discarded (libzmq behaviours B30, B31). */
+  #takeReply(): Message | undefined {
+    for (;;) {
+      const message = this.#inward.receive();
+      if (message === undefined) return undefined;
+      const pipe = this.#inward.lastPipe as Pipe;
+      const start = bodyStart(message);
+      if (start > 0 && (pipe === this.#server || this.#server === null) && this.#isAwaited(message, start)) {
+        this.#replyPipe = pipe;
+        return framesFrom(message, start);
+      }
+      this.#discard(pipe, message, start);
+    }
+  }
+
+  #isAwaited(message: Message, start: number): boolean {
+    if (this.#awaitedId === UNCORRELATED) return start === 1;
+    return start === 2 && readU32(message[0]!, 0) === this.#awaitedId;
+  }
+
+  #discardUnread(): void {
+    if (this.#reply !== null) {
+      this.#host.countReceivedDrop(this.#replyPipe as Pipe, "protocol");
+      this.#reply = null;
+      this.#replyPipe = null;
+    }
+    for (let message = this.#inward.receive(); message !== undefined; message = this.#inward.receive()) {
+      this.#discard(this.#inward.lastPipe as Pipe, message, bodyStart(message));
+    }
+  }
+
+  #discard(pipe: Pipe, message: Message, start: number): void {
+    this.#host.countReceivedDrop(pipe, "protocol");
+    if (start > 0 || isProbe(message)) return;
+    // libzmq behaviour B33, and what its authors meant to do: close, and connect again. What else the connection
+    // brought goes with it, lest it condemn the next one.
+    pipe.discard(pipe.unreadCount, "protocol");
+    if (pipe.isEnded || pipe.isClosed) return;
+    this.#host.disconnectPeer(pipe, "The peer sent a reply without the empty delimiter frame.", true);
+  }
+}
+
+/** Index of the first frame for the application; 0 where the envelope is broken. */
+function bodyStart(message: Message): number {
+  const size = message[0]!.length;
+  if (size === 0) return message.length > 1 ? 1 : 0;
+  return size === REQUEST_ID_SIZE && message.length > 2 && message[1]!.length === 0 ? 2 : 0;
+}
+
+/** A ROUTER with `probeRouter` means no harm: cutting it off would only bring the next probe. */
+function isProbe(message: Message): boolean {
+  return message.length === 1 && message[0]!.length === 0;
+}

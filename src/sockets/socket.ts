@@ -1,0 +1,173 @@
+import type { SocketType } from "../base/socket-type.ts";
+import type { CloseReport } from "../core/closing.ts";
+import { defaultContext } from "../core/context.ts";
+import type { Context } from "../core/context.ts";
+import type { PeerStats, SocketStats } from "../core/ledger.ts";
+import { Observer } from "../core/observer.ts";
+import { installOptionAccessors, isImmediate } from "../core/options.ts";
+import type { SocketOptionName } from "../core/options.ts";
+import type { Pattern, PatternHost } from "../core/pattern.ts";
+import type { Receiving } from "../core/receiving.ts";
+import type { Sending } from "../core/sending.ts";
+import { SocketCore } from "../core/socket.ts";
+import type { WaitOptions } from "../core/waiters.ts";
+import { platform } from "../base/platform.ts";
+
+/** The machine behind a public socket; for this folder and `services`, not for applications. */
+export let coreOf: (socket: Socket) => SocketCore;
+/** The halves of a socket: one property load on the hot path. */
+export let sendingOf: (socket: Socket) => Sending;
+export let receivingOf: (socket: Socket) => Receiving;
+
+/**
+ * What all socket types share: endpoints, life, peers and counts. Errors of calls that return promises are rejections,
+ * never throws; `connect`, `disconnect` and setting an option throw at once. Options are properties; see
+ * docs/guide/options.md.
+ */
+export abstract class Socket {
+  readonly #core: SocketCore;
+  readonly #sending: Sending;
+  readonly #receiving: Receiving;
+  #observer: Observer | null;
+
+  static {
+    coreOf = (socket) => socket.#core;
+    sendingOf = (socket) => socket.#sending;
+    receivingOf = (socket) => socket.#receiving;
+  }
+
+  /** @internal */
+  protected constructor(type: SocketType, makePattern: (host: PatternHost) => Pattern, options: object = {}) {
+    const context = (options as { context?: Context }).context ?? defaultContext();
+    this.#core = new SocketCore(type, this.constructor.name, context, makePattern, options);
+    this.#sending = this.#core.sending;
+    this.#receiving = this.#core.receiving;
+    this.#observer = null;
+  }
+
+  /** The context that the socket was made in. */
+  get context(): Context {
+    return this.#core.context;
+  }
+
+  /** libzmq's number of the socket type, e.g. 8 for PUSH. */
+  get type(): SocketType {
+    return this.#core.type;
+  }
+
+  /** Whether `close` was called or the context terminated. */
+  get closed(): boolean {
+    return this.#core.isClosed;
+  }
+
+  /** The endpoint bound or connected last, wildcards resolved, or `null`. libzmq: ZMQ_LAST_ENDPOINT. */
+  get lastEndpoint(): string | null {
+    return this.#core.lastEndpoint;
+  }
+
+  /** `null`: the NULL mechanism. libzmq: ZMQ_MECHANISM. */
+  get securityMechanism(): null | "plain" | "curve" | "gssapi" {
+    return null;
+  }
+
+  /** Always `false`: a socket belongs to the thread that made it. */
+  get threadSafe(): boolean {
+    return false;
+  }
+
+  /** Whether a message could be received now. */
+  get readable(): boolean {
+    return !this.#core.isClosed && this.#core.pattern.canReceive();
+  }
+
+  /** Whether a message could be sent now. */
+  get writable(): boolean {
+    return !this.#core.isClosed && this.#core.pattern.canSend();
+  }
+
+  /** What happens to the connections: an async iterable, and `on`/`off` by event type. Events before the first use are not kept. */
+  get events(): Observer {
+    this.#observer ??= new Observer(this.#core.monitor, () => this.#core.isClosed);
+    return this.#observer;
+  }
+
+  /** The peers that are connected or being connected, each with its counts. */
+  get peers(): readonly PeerStats[] {
+    return this.#core.peers;
+  }
+
+  /** What became of every message: accepted = delivered + queued + dropped, by direction, reason and peer. */
+  stats(): SocketStats {
+    return this.#core.stats();
+  }
+
+  /** Binds to `tcp://`, `ipc://` or `inproc://`. Resolves when peers can connect; `lastEndpoint` tells the address. */
+  bind(endpoint: string): Promise<void> {
+    return this.#core.bind(endpoint);
+  }
+
+  /** As `bind`, done when it returns. ENOTSUP where the runtime cannot (host names). */
+  bindSync(endpoint: string): void {
+    this.#core.bindSync(endpoint);
+  }
+
+  /** Undoes `bind`: stops listening and closes the connections that came in there, within linger. ENOENT if unknown. */
+  unbind(endpoint: string): Promise<void> {
+    return this.#core.unbind(endpoint);
+  }
+
+  /** As `unbind`; the address is free at once, connections end within linger. */
+  unbindSync(endpoint: string): void {
+    this.#core.unbindSync(endpoint);
+  }
+
+  /** Connects, now and again after each loss; messages may be sent at once and wait. EINVAL for a wrong endpoint. */
+  connect(endpoint: string): void {
+    this.#core.connect(endpoint);
+  }
+
+  /** Undoes `connect`; what was sent before goes out within linger. ENOENT if unknown. */
+  disconnect(endpoint: string): void {
+    this.#core.disconnect(endpoint);
+  }
+
+  /** Resolves when at least `count` peers are connected and their handshakes done. */
+  waitForPeers(count = 1, options?: WaitOptions): Promise<void> {
+    return this.#core.waitForPeers(count, options);
+  }
+
+  /**
+   * Closes the socket: calls that wait are rejected, messages that were sent go out within `linger`, then the promise
+   * resolves with what was sent and what was dropped. It never rejects and need not be awaited.
+   */
+  close(): Promise<CloseReport> {
+    return this.#core.close();
+  }
+
+  [Symbol.dispose](): void {
+    void this.#core.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#core.close();
+  }
+}
+
+/** Gives a socket class the option properties of its type. */
+export function installOptions(socketClass: { readonly prototype: Socket }, type: SocketType): void {
+  installOptionAccessors(socketClass.prototype, type, {
+    values: (socket) => coreOf(socket).options,
+    changed: (socket, name) => {
+      const core = coreOf(socket);
+      core.optionChanged(name);
+      if (!isImmediate(name) && core.lastEndpoint !== null) warnLate(core, name);
+    },
+  });
+}
+
+function warnLate(core: SocketCore, name: SocketOptionName): void {
+  platform.warn(
+    `${name} was set on ${core.label()}, which is bound or connected already: it counts from the next bind() or connect() on.`,
+    "ZMQ_LATE_OPTION",
+  );
+}

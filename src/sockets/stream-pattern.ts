@@ -1,0 +1,185 @@
+import { hex } from "../base/bytes.ts";
+import { ZmqError } from "../base/errors.ts";
+import type { Frame, Message } from "../base/message.ts";
+import { RingQueue } from "../base/ring-queue.ts";
+import { SocketType } from "../base/socket-type.ts";
+import type { Pattern, PatternHost } from "../core/pattern.ts";
+import type { Pipe } from "../pipe/pipe.ts";
+import { FairQueue } from "../routing/fair-queue.ts";
+import type { Route } from "../routing/routing-table.ts";
+import { RoutingTable } from "../routing/routing-table.ts";
+import { emptyFrame } from "./envelope.ts";
+
+/** What a STREAM knows of a peer. */
+class StreamPeer {
+  readonly route: Route;
+  isConnected: boolean;
+  /** The application closed the connection: it needs no notice of that. */
+  isClosedByUs: boolean;
+  /** Notices that stand behind unread chunks, each as the number of chunks that must have left the pipe before it. */
+  notices: RingQueue<number> | null;
+
+  constructor(route: Route) {
+    this.route = route;
+    this.isConnected = false;
+    this.isClosedByUs = false;
+    this.notices = null;
+  }
+}
+
+/**
+ * STREAM: octets from and to peers that do not speak ZMTP, as messages of two frames, [id] [octets]. An empty second
+ * frame tells of a connection made or ended, and ends one when sent (libzmq behaviours B98, B99).
+ *
+ *     from one peer, in order:   [id] []   [id] [octets]   [id] [octets]   [id] []
+ */
+export class StreamPattern implements Pattern {
+  readonly type: SocketType;
+  readonly refusal: string;
+  readonly #host: PatternHost;
+  readonly #inward: FairQueue<StreamPeer>;
+  readonly #table: RoutingTable;
+  readonly #peers: Map<Pipe, StreamPeer>;
+  /** Peers whose notice comes before anything else. */
+  readonly #due: RingQueue<Route>;
+  readonly #nothing: Frame;
+
+  constructor(host: PatternHost) {
+    this.type = SocketType.Stream;
+    this.refusal = "The connection was closed by the application.";
+    this.#host = host;
+    this.#inward = new FairQueue();
+    this.#table = new RoutingTable();
+    this.#peers = new Map();
+    this.#due = new RingQueue();
+    this.#nothing = emptyFrame();
+  }
+
+  assignRoutingId(pipe: Pipe, id: Uint8Array): void {
+    this.#peers.set(pipe, new StreamPeer(this.#table.assign(pipe, id)));
+  }
+
+  routingIdOf(pipe: Pipe): Uint8Array | undefined {
+    return this.#peers.get(pipe)?.route.id;
+  }
+
+  attach(pipe: Pipe): boolean {
+    let peer = this.#peers.get(pipe);
+    if (peer === undefined) {
+      peer = new StreamPeer(this.#table.addGenerated(pipe));
+      this.#peers.set(pipe, peer);
+    }
+    this.#inward.attach(pipe, peer);
+    return true;
+  }
+
+  identified(pipe: Pipe): boolean {
+    const peer = this.#peers.get(pipe) as StreamPeer;
+    if (peer.isClosedByUs) return false;
+    // A connection that was made again: the one before ended.
+    if (peer.isConnected) this.#notify(peer, peer.notices !== null || pipe.unreadCount > 0);
+    peer.isConnected = true;
+    this.#table.restore(peer.route);
+    this.#notify(peer, peer.notices !== null);
+    return true;
+  }
+
+  detachWriter(pipe: Pipe): void {
+    const peer = this.#peers.get(pipe);
+    if (peer === undefined) return;
+    this.#table.remove(peer.route);
+    if (!peer.isConnected) return;
+    peer.isConnected = false;
+    this.#notify(peer, peer.notices !== null || pipe.unreadCount > 0);
+    // A send that waits for room in this pipe must learn that there will be none.
+    this.#host.becameWritable();
+  }
+
+  detach(pipe: Pipe): void {
+    const peer = this.#peers.get(pipe);
+    if (peer === undefined) return;
+    this.detachWriter(pipe);
+    this.#inward.detach(pipe);
+    this.#peers.delete(pipe);
+    this.#release(peer, Number.POSITIVE_INFINITY);
+  }
+
+  onReadable(pipe: Pipe): void {
+    this.#inward.activate(pipe);
+  }
+
+  onWritable(): void {
+    // A full peer is asked again by the send that waits for it.
+  }
+
+  send(message: Message): boolean {
+    if (message.length !== 2) {
+      throw new ZmqError(
+        "EINVAL",
+        `A STREAM message has two frames, the routing id and the octets, not ${message.length}.`,
+      );
+    }
+    const id = message[0]!;
+    const octets = message[1]!;
+    const pipe = this.#table.find(id)?.pipe;
+    if (pipe === undefined || pipe.isEnded || pipe.isClosed) {
+      throw new ZmqError("EHOSTUNREACH", `No peer has the routing id ${hex(id.subarray(0, 32))}.`);
+    }
+    if (octets.length > 0) return pipe.tryWrite([octets], false);
+    const peer = this.#peers.get(pipe) as StreamPeer;
+    peer.isClosedByUs = true;
+    this.#table.remove(peer.route);
+    this.#host.disconnectPeer(pipe, "The application closed the connection.", false);
+    return true;
+  }
+
+  receive(): Message | undefined {
+    const told = this.#due.take();
+    if (told !== undefined) return [told.id, this.#nothing];
+    const chunk = this.#inward.receive();
+    if (chunk === undefined) return undefined;
+    const peer = this.#inward.lastLabel as StreamPeer;
+    if (peer.notices !== null) this.#release(peer, passed(peer.route.pipe));
+    return [peer.route.id, chunk[0]!];
+  }
+
+  /** libzmq always says so; a full peer shows when it is sent to. */
+  canSend(): boolean {
+    return true;
+  }
+
+  canReceive(): boolean {
+    return !this.#due.isEmpty || this.#inward.canReceive();
+  }
+
+  /** A notice, now or `behind` the chunks that are unread. */
+  #notify(peer: StreamPeer, behind: boolean): void {
+    if (!this.#host.options.notify || peer.isClosedByUs) return;
+    if (behind) {
+      peer.notices ??= new RingQueue();
+      peer.notices.push(peer.route.pipe.received.accepted);
+      return;
+    }
+    this.#due.push(peer.route);
+    this.#host.becameReadable();
+  }
+
+  /** Makes the notices due that no unread chunk stands before. */
+  #release(peer: StreamPeer, passedCount: number): void {
+    const notices = peer.notices;
+    if (notices === null) return;
+    for (let mark = notices.peek(); mark !== undefined && mark <= passedCount; mark = notices.peek()) {
+      notices.take();
+      this.#due.push(peer.route);
+    }
+    if (!notices.isEmpty) return;
+    peer.notices = null;
+    this.#host.becameReadable();
+  }
+}
+
+/** Chunks that came into the pipe and left it, whichever way. */
+function passed(pipe: Pipe): number {
+  const { accepted, queued } = pipe.received;
+  return accepted - queued;
+}

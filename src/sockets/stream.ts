@@ -1,0 +1,39 @@
+import { SocketType } from "../base/socket-type.ts";
+import type { Context } from "../core/context.ts";
+import type { StreamOptions, Settable } from "../core/option-types.ts";
+import { toMessage } from "../core/message-like.ts";
+import type { ConnectOptions } from "./reqrep/router.ts";
+import { coreOf, installOptions, Socket } from "./socket.ts";
+import { installReadable } from "./readable.ts";
+import type { Readable } from "./readable.ts";
+import { installWritable } from "./writable.ts";
+import type { Writable } from "./writable.ts";
+import { StreamPattern } from "./stream-pattern.ts";
+
+/**
+ * STREAM: raw TCP. Messages are `[routing id, octets]`; empty octets tell of a connect or disconnect, and sent, close the
+ * connection.
+ */
+export class Stream extends Socket {
+  constructor(options?: Settable<StreamOptions> & { readonly context?: Context }) {
+    super(SocketType.Stream, (host) => new StreamPattern(host), options);
+  }
+
+  /**
+   * Connects; `routingId` names the peer at once, so that messages can be sent to it before it is connected, whatever it
+   * announces itself. EADDRINUSE when another peer has that id. libzmq: ZMQ_CONNECT_ROUTING_ID.
+   */
+  override connect(endpoint: string, options: ConnectOptions = {}): void {
+    const core = coreOf(this);
+    const { routingId } = options;
+    if (routingId === undefined) return core.connect(endpoint);
+    const id = toMessage(routingId)[0] as Uint8Array;
+    core.connect(endpoint, (pipe) => core.pattern.assignRoutingId?.(pipe, id));
+  }
+}
+
+export interface Stream extends Readable, Writable, StreamOptions {}
+
+installOptions(Stream, SocketType.Stream);
+installReadable(Stream);
+installWritable(Stream);
