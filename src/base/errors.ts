@@ -104,6 +104,21 @@ export const ERRORS = {
     when: "Nobody listens at the endpoint.",
     remedy: "Start the peer; connecting goes on by itself.",
   },
+  ECONNRESET: {
+    errno: 104,
+    when: "The connection broke: the peer ended without a farewell, or something between cut it.",
+    remedy: "Connecting goes on by itself; look at the peer's own log for the reason.",
+  },
+  ENETUNREACH: {
+    errno: 101,
+    when: "This machine has no way to the network of the address.",
+    remedy: "Check the address and this machine's network; connecting goes on by itself.",
+  },
+  EIO: {
+    errno: 5,
+    when: "The system reported a failure that has no code of its own here.",
+    remedy: "The cause of the error is the system's.",
+  },
   EPROTO: {
     errno: 71,
     when: "The peer broke the protocol.",

@@ -2,7 +2,6 @@ import { platform } from "../base/platform.ts";
 import type { Timer } from "../base/platform.ts";
 import { totalDropped } from "./ledger.ts";
 import type { SocketStats } from "./ledger.ts";
-import type { Link } from "./link.ts";
 import type { SocketCore } from "./socket.ts";
 
 /** What became of the messages that were not sent yet when `close` was called. */
@@ -25,7 +24,6 @@ export class Closing {
   readonly report: Promise<CloseReport>;
   readonly #socket: SocketCore;
   readonly #before: SocketStats;
-  #links: () => readonly Link[];
   #settle: ((report: CloseReport) => void) | null;
   #timer: Timer | null;
   #warnTimer: Timer | null;
@@ -34,7 +32,6 @@ export class Closing {
   constructor(socket: SocketCore) {
     this.#socket = socket;
     this.#before = socket.stats();
-    this.#links = () => [];
     this.#settle = null;
     this.#timer = null;
     this.#warnTimer = null;
@@ -45,11 +42,10 @@ export class Closing {
   }
 
   /** All links were told to finish. */
-  start(links: () => readonly Link[]): void {
+  start(): void {
     platform.hold();
-    this.#links = links;
     const { linger } = this.#socket.options;
-    if (links().length > 0) {
+    if (this.#socket.links.length > 0) {
       if (linger === 0) this.#expire();
       else if (linger > 0) this.#timer = platform.setTimer(() => this.#expire(), linger);
       if (linger !== 0) this.#warnTimer = platform.setTimer(() => this.#warn(), WARN_AFTER_MS);
@@ -58,7 +54,7 @@ export class Closing {
   }
 
   onLinkEnded(): void {
-    if (this.#settle === null || this.#links().length > 0) return;
+    if (this.#settle === null || this.#socket.links.length > 0) return;
     const settle = this.#settle;
     this.#settle = null;
     if (this.#timer !== null) platform.clearTimer(this.#timer);
@@ -79,7 +75,7 @@ export class Closing {
   }
 
   #expire(): void {
-    const links = this.#links();
+    const { links } = this.#socket;
     if (links.some((link) => link.unsentCount > 0)) this.#isLingerExpired = true;
     for (const link of links) link.abort("linger");
   }

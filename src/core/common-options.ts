@@ -22,7 +22,8 @@ export interface CommonOptions extends ConnectionOptions, PeerLimits, RefusedOpt
 
   /**
    * Milliseconds for which the event loop keeps spinning after traffic instead of sleeping until the next: it cuts the
-   * latency of a busy exchange to a fraction and burns a core meanwhile. 0 is off. Default 0.
+   * latency of a busy exchange to a fraction and burns a core meanwhile. 0 is off. Default 0. Applies at the next bind
+   * or connect.
    */
   busyPoll: number;
 
@@ -127,10 +128,16 @@ export interface ConnectionOptions {
    */
   tcpAcceptFilter: string | null;
 
-  /** The most accepted connections that the socket holds; -1 is unlimited. Default -1. */
+  /**
+   * The most connections that one bound endpoint holds; further ones are closed at once. -1 is unlimited. Default -1.
+   * Applies at the next bind or connect.
+   */
   maxConnections: number;
 
-  /** The most accepted connections whose handshake is not done. Default 1024. */
+  /**
+   * The most connections of one bound endpoint whose handshake is not done; further ones are closed at once. Default
+   * 1024. Applies at the next bind or connect.
+   */
   maxPendingHandshakes: number;
 }
 

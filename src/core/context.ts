@@ -1,7 +1,7 @@
 import { ZmqError } from "../base/errors.ts";
 import { platform } from "../base/platform.ts";
 import { assignContextOptions, createContextOptions, installContextAccessors } from "./context-options.ts";
-import type { ContextOptionValues } from "./context-options.ts";
+import type { ContextOptions, ContextOptionValues } from "./context-options.ts";
 import { warnUnsent } from "./closing.ts";
 import type { SocketCore } from "./socket.ts";
 import type { PipeTransport, Transport } from "./transport.ts";
@@ -95,24 +95,7 @@ export class Context {
   }
 }
 
-export interface Context {
-  /** Kept for compatibility; sockets are served by the thread that made them. Default 1. */
-  ioThreads: number;
-  /** Most open sockets of the context. Default 1023. libzmq: ZMQ_MAX_SOCKETS. */
-  maxSockets: number;
-  /** The largest value of maxSockets. */
-  readonly maxSocketsLimit: number;
-  /** Kept, without effect, as in libzmq. */
-  maxMessageSize: number;
-  /** The `ipv6` option of sockets made later. Default false. */
-  ipv6: boolean;
-  /** `false` gives sockets made later a linger of 0. Default true. */
-  blocky: boolean;
-  /** ENOTSUP for anything but the default, -1. */
-  threadPriority: number;
-  /** ENOTSUP for anything but the default, -1. */
-  threadSchedulingPolicy: number;
-}
+export interface Context extends ContextOptions {}
 
 installContextAccessors(Context.prototype, (context) => context.optionValues);
 

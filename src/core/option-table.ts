@@ -49,7 +49,7 @@ const QUEUES = {
     { initial: -1, min: -1, unit: "messages", means: "-1 takes receiveHighWaterMark" },
     { applied: "now", sockets: RECEIVERS },
   ),
-  busyPoll: int({ initial: 0, min: 0, unit: "ms", means: "0 is off" }, { applied: "now" }),
+  busyPoll: int({ initial: 0, min: 0, unit: "ms", means: "0 is off" }, { applied: "next" }),
 };
 
 const PATTERNS = {
@@ -159,10 +159,13 @@ const CONNECTIONS = {
     remark: "each assignment adds a filter; one that matches is enough",
   }),
   maxConnections: int(
-    { initial: -1, min: -1, unit: "accepted connections", means: unlimited },
-    { applied: "now" },
+    { initial: -1, min: -1, unit: "connections per bound endpoint", means: unlimited },
+    { applied: "next" },
   ),
-  maxPendingHandshakes: int({ initial: 1024, min: 1, unit: "accepted connections" }, { applied: "now" }),
+  maxPendingHandshakes: int(
+    { initial: 1024, min: 1, unit: "connections per bound endpoint" },
+    { applied: "next" },
+  ),
   affinity: int(
     { initial: 0, min: 0, max: 2 ** 64, means: "a bit for each I/O thread; 0 is any" },
     {

@@ -71,9 +71,9 @@ export interface SocketOptionValues {
   /** Seconds; 0 and -1 leave it to the system. */
   tcpKeepaliveIdle: number;
   tcpAcceptFilter: readonly AcceptFilter[];
-  /** Accepted connections, per socket; -1 is unlimited. */
+  /** Accepted connections, per bound endpoint; -1 is unlimited. */
   maxConnections: number;
-  /** Accepted connections before the end of their handshake, per socket. */
+  /** Accepted connections before the end of their handshake, per bound endpoint. */
   maxPendingHandshakes: number;
   affinity: number;
 

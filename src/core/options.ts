@@ -86,8 +86,6 @@ export function installOptionAccessors<Socket extends object>(
   type: SocketType,
   access: OptionAccess<Socket>,
 ): void {
-  Object.defineProperty(prototype, "securityMechanism", { configurable: true, get: () => null });
-  Object.defineProperty(prototype, "threadSafe", { configurable: true, get: () => false });
   for (const name of socketOptionNames(type)) {
     Object.defineProperty(prototype, name, {
       configurable: true,

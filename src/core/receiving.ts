@@ -128,11 +128,12 @@ export class Receiving {
     if (this.#waits.length >= maxPendingReceives) {
       throw new ZmqError("EBUSY", `${this.#host.label()} has ${maxPendingReceives} receive() calls waiting already.`);
     }
-    const promise = this.#waits.add(payload, options?.timeoutMs ?? receiveTimeout, options?.signal);
-    if (this.#burst >= BURST_MAX) {
-      this.#burst = 0;
-      platform.yieldTurn(() => this.#serveNow());
-    }
+    const timeoutMs = options?.timeoutMs ?? receiveTimeout;
+    if (this.#burst < BURST_MAX) return this.#waits.add(payload, timeoutMs, options?.signal);
+    // A message may be there: this call only lets the loop turn first, however short its time is.
+    this.#burst = 0;
+    const promise = this.#waits.add(payload, timeoutMs === 0 ? 1 : timeoutMs, options?.signal);
+    platform.yieldTurn(() => this.#serveNow());
     return promise;
   }
 

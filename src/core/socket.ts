@@ -1,34 +1,25 @@
 import { ProtocolError, ZmqError } from "../base/errors.ts";
 import { platform } from "../base/platform.ts";
-import { SocketType } from "../base/socket-type.ts";
+import type { SocketType } from "../base/socket-type.ts";
 import type { DropReason, PeerInfo, Pipe, PipeEvents } from "../pipe/pipe.ts";
-import { Acceptor } from "./acceptor.ts";
 import { Closing } from "./closing.ts";
 import type { CloseReport } from "./closing.ts";
 import type { Context } from "./context.ts";
-import { parseEndpoint } from "./endpoint.ts";
+import { Endpoints } from "./endpoints.ts";
+import type { Prepare } from "./endpoints.ts";
 import { describePeer, Ledger } from "./ledger.ts";
 import type { PeerStats, SocketStats } from "./ledger.ts";
 import type { Link, LinkHost } from "./link.ts";
 import { MonitorHub } from "./monitor-event.ts";
 import type { MonitorEvent } from "./monitor-event.ts";
-import { assignSocketOptions, createSocketOptions, orphanCap, snapshotOptions } from "./options.ts";
+import { assignSocketOptions, createSocketOptions, orphanCap } from "./options.ts";
 import type { SocketOptionName, SocketOptionValues } from "./options.ts";
 import type { Pattern, PatternHost } from "./pattern.ts";
 import { Receiving } from "./receiving.ts";
 import { Sending } from "./sending.ts";
-import { Session } from "./session.ts";
-import type { PipeHost, PipeLink, PipeTransport, StreamTransport } from "./transport.ts";
+import type { PipeHost } from "./transport.ts";
 import { WaitQueue } from "./waiters.ts";
 import type { WaitOptions } from "./waiters.ts";
-
-/** Types that take a second `connect` to the same endpoint for the first (libzmq). */
-const CONNECTS_ONCE: ReadonlySet<SocketType> = new Set([
-  SocketType.Dealer,
-  SocketType.Subscriber,
-  SocketType.Publisher,
-  SocketType.Request,
-]);
 
 /**
  * The machine under every socket type: endpoints, pipes, waiting calls and counts. What makes a type is its pattern;
@@ -43,17 +34,12 @@ export class SocketCore implements LinkHost, PipeHost, PipeEvents, PatternHost {
   readonly sending: Sending;
   readonly receiving: Receiving;
   readonly monitor: MonitorHub;
-  lastEndpoint: string | null;
   /** Told when the socket may have become readable, writable or closed; for `Proxy`. */
   onActivity: (() => void) | null;
   readonly #ledger: Ledger;
   /** Every pipe that counts, with the link that brought it (inproc: none). */
   readonly #pipes: Map<Pipe, Link | null>;
-  readonly #acceptors: Set<Acceptor>;
-  readonly #sessions: Set<Session>;
-  /** inproc names bound, and pipes connected. */
-  readonly #boundNames: Map<string, PipeTransport>;
-  readonly #pipeLinks: Set<{ readonly endpoint: string; readonly link: PipeLink }>;
+  readonly #endpoints: Endpoints;
   readonly #peerWaits: WaitQueue<() => boolean, void>;
   #closing: Closing | null;
   #terminated: boolean;
@@ -64,15 +50,11 @@ export class SocketCore implements LinkHost, PipeHost, PipeEvents, PatternHost {
     this.context = context;
     this.options = createSocketOptions(type, context.optionValues);
     assignSocketOptions(this.options, type, given);
-    this.lastEndpoint = null;
     this.onActivity = null;
     this.monitor = new MonitorHub();
     this.#ledger = new Ledger();
     this.#pipes = new Map();
-    this.#acceptors = new Set();
-    this.#sessions = new Set();
-    this.#boundNames = new Map();
-    this.#pipeLinks = new Set();
+    this.#endpoints = new Endpoints(this);
     this.#peerWaits = new WaitQueue((timeoutMs) => `${this.label()} did not see the awaited peers within ${timeoutMs} ms.`);
     this.#closing = null;
     this.#terminated = false;
@@ -86,34 +68,20 @@ export class SocketCore implements LinkHost, PipeHost, PipeEvents, PatternHost {
     return this.#closing !== null;
   }
 
-  label(): string {
-    const where = this.lastEndpoint === null ? "without an endpoint" : this.lastEndpoint;
-    return `${this.typeName} ${where}`;
+  get lastEndpoint(): string | null {
+    return this.#endpoints.last;
   }
 
-  // Endpoints.
+  label(): string {
+    return `${this.typeName} ${this.lastEndpoint ?? "without an endpoint"}`;
+  }
+
+  // Endpoints and life.
 
   bind(endpoint: string): Promise<void> {
     try {
       this.checkOpen();
-      const { scheme, address } = parseEndpoint(endpoint, this.context.schemes);
-      const transport = this.context.transport(scheme);
-      if (transport.kind === "pipe") {
-        this.#bindPipe(transport, endpoint, address);
-        return Promise.resolve();
-      }
-      transport.checkBind(address, this.options);
-      const acceptor = new Acceptor(this, endpoint, snapshotOptions(this.options));
-      this.#acceptors.add(acceptor);
-      platform.hold();
-      return new Promise((resolve, reject) => {
-        acceptor.listen(transport, address, (error) => {
-          platform.release();
-          if (error !== null) return reject(error);
-          this.lastEndpoint = acceptor.endpoint;
-          resolve();
-        });
-      });
+      return this.#endpoints.bind(endpoint);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -121,70 +89,49 @@ export class SocketCore implements LinkHost, PipeHost, PipeEvents, PatternHost {
 
   bindSync(endpoint: string): void {
     this.checkOpen();
-    const { scheme, address } = parseEndpoint(endpoint, this.context.schemes);
-    const transport = this.context.transport(scheme);
-    if (transport.kind === "pipe") return this.#bindPipe(transport, endpoint, address);
-    transport.checkBind(address, this.options);
-    const acceptor = new Acceptor(this, endpoint, snapshotOptions(this.options));
-    acceptor.listenSync(transport, address);
-    this.#acceptors.add(acceptor);
-    this.lastEndpoint = acceptor.endpoint;
+    this.#endpoints.bindSync(endpoint);
   }
 
   /** Stops listening, and closes every connection that came in there (libzmq behaviour B79). */
-  unbind(endpoint: string): Promise<void> {
+  async unbind(endpoint: string): Promise<void> {
+    this.checkOpen();
+    platform.hold();
     try {
-      const ended = this.#unbind(endpoint);
-      if (ended.length === 0) return Promise.resolve();
-      platform.hold();
-      return Promise.all(ended).then(() => platform.release());
-    } catch (error) {
-      return Promise.reject(error);
+      await this.#endpoints.unbind(endpoint);
+    } finally {
+      platform.release();
     }
   }
 
   unbindSync(endpoint: string): void {
-    this.#unbind(endpoint);
+    this.checkOpen();
+    void this.#endpoints.unbind(endpoint);
   }
 
-  connect(endpoint: string, prepare: ((pipe: Pipe) => void) | null = null): void {
+  connect(endpoint: string, prepare: Prepare = null): void {
     this.checkOpen();
-    const { scheme, address } = parseEndpoint(endpoint, this.context.schemes);
-    const transport = this.context.transport(scheme);
-    if (CONNECTS_ONCE.has(this.type) && this.#isConnected(endpoint)) return;
-    if (transport.kind === "pipe") return this.#connectPipe(transport, endpoint, address, prepare);
-    transport.checkConnect(address, this.options);
-    this.#connectStream(transport, endpoint, address, prepare);
+    this.#endpoints.connect(endpoint, prepare);
   }
 
   /** Ends all connections that `connect(endpoint)` made; what was written is still sent, within linger. */
   disconnect(endpoint: string): void {
     this.checkOpen();
-    const { scheme } = parseEndpoint(endpoint, this.context.schemes);
-    if (this.context.transport(scheme).kind === "pipe") return this.#disconnectPipe(endpoint);
-    const transport = this.context.transport(scheme) as StreamTransport;
-    const found = [...this.#sessions].filter((session) => isSame(transport, session.endpoint, endpoint));
-    if (found.length === 0) throw this.#noEndpoint(endpoint, "connected");
-    for (const session of found) this.#finishLink(session);
+    this.#endpoints.disconnect(endpoint);
   }
 
   close(): Promise<CloseReport> {
     if (this.#closing !== null) return this.#closing.report;
     const closing = new Closing(this);
     this.#closing = closing;
-    if (!this.#terminated) this.#shut(() => this.#closedError(), (what) => new ZmqError("EAGAIN", `${this.label()} was closed while ${what} waited.`));
-    for (const [name, transport] of this.#boundNames) transport.unbind(name, this);
-    this.#boundNames.clear();
-    const links: Link[] = [...this.#acceptors, ...this.#sessions];
-    for (const { link } of this.#pipeLinks) link.disconnect();
-    this.#pipeLinks.clear();
-    for (const transport of this.context.pipeTransports) transport.release(this);
-    for (const [pipe, link] of [...this.#pipes]) {
-      this.#letGo(pipe);
-      if (link === null) this.retirePipe(pipe);
+    if (!this.#terminated) {
+      const pending = (what: string): ZmqError => new ZmqError("EAGAIN", `${this.label()} was closed while ${what} waited.`);
+      this.#shut(() => this.#closedError(), pending);
     }
+    this.#endpoints.closeAll();
+    const { links } = this;
+    for (const pipe of [...this.#pipes.keys()]) this.dropPipe(pipe);
     for (const link of links) link.finish();
-    closing.start(() => [...this.#acceptors, ...this.#sessions]);
+    closing.start();
     return closing.report;
   }
 
@@ -212,14 +159,11 @@ export class SocketCore implements LinkHost, PipeHost, PipeEvents, PatternHost {
 
   /** Messages that no link has handed over yet. */
   get unsentCount(): number {
-    let count = 0;
-    for (const session of this.#sessions) count += session.unsentCount;
-    for (const acceptor of this.#acceptors) count += acceptor.unsentCount;
-    return count;
+    return this.#endpoints.unsentCount;
   }
 
   get links(): readonly Link[] {
-    return [...this.#sessions, ...this.#acceptors];
+    return this.#endpoints.links;
   }
 
   waitForPeers(count: number, options: WaitOptions = {}): Promise<void> {
@@ -256,6 +200,16 @@ export class SocketCore implements LinkHost, PipeHost, PipeEvents, PatternHost {
   checkOpen(): void {
     if (this.#terminated) throw termError(this);
     if (this.#closing !== null) throw this.#closedError();
+  }
+
+  /** Lets go of a pipe of ours; one that no link reads any more is counted off at once. */
+  dropPipe(pipe: Pipe): void {
+    this.#letGo(pipe);
+    if (pipe.isEnded || this.#pipes.get(pipe) === null) this.retirePipe(pipe);
+  }
+
+  dropPipesOf(link: Link): void {
+    for (const [pipe, owner] of [...this.#pipes]) if (owner === link) this.dropPipe(pipe);
   }
 
   // LinkHost and PipeHost.
@@ -302,8 +256,7 @@ export class SocketCore implements LinkHost, PipeHost, PipeEvents, PatternHost {
   }
 
   onLinkEnded(link: Link): void {
-    this.#sessions.delete(link as Session);
-    this.#acceptors.delete(link as Acceptor);
+    this.#endpoints.onLinkEnded(link);
     this.#closing?.onLinkEnded();
   }
 
@@ -359,8 +312,7 @@ export class SocketCore implements LinkHost, PipeHost, PipeEvents, PatternHost {
       link.breakConnection(pipe, new ProtocolError("ERR_ZMTP_UNSPECIFIED", why, "28/REQREP"));
       return;
     }
-    this.#letGo(pipe);
-    if (pipe.isEnded || link === null) this.retirePipe(pipe);
+    this.dropPipe(pipe);
     this.peersChanged();
   }
 
@@ -382,76 +334,6 @@ export class SocketCore implements LinkHost, PipeHost, PipeEvents, PatternHost {
   #serveReceives(): void {
     this.receiving.serve();
     this.onActivity?.();
-  }
-
-  #bindPipe(transport: PipeTransport, endpoint: string, name: string): void {
-    transport.bind(name, this);
-    this.#boundNames.set(name, transport);
-    this.lastEndpoint = endpoint;
-    this.emit({ type: "bind", address: endpoint });
-  }
-
-  #unbind(endpoint: string): Promise<void>[] {
-    this.checkOpen();
-    const { scheme, address } = parseEndpoint(endpoint, this.context.schemes);
-    const transport = this.context.transport(scheme);
-    if (transport.kind === "pipe") {
-      if (!transport.unbind(address, this)) throw this.#noEndpoint(endpoint, "bound");
-      this.#boundNames.delete(address);
-      this.emit({ type: "close", address: endpoint });
-      return [];
-    }
-    const found = [...this.#acceptors].filter((acceptor) => isSame(transport, acceptor.endpoint, endpoint));
-    if (found.length === 0) throw this.#noEndpoint(endpoint, "bound");
-    return found.map((acceptor) => this.#finishLink(acceptor));
-  }
-
-  #connectStream(transport: StreamTransport, endpoint: string, address: string, prepare: ((pipe: Pipe) => void) | null): void {
-    const session = new Session(this, endpoint, address, transport, snapshotOptions(this.options));
-    this.#sessions.add(session);
-    session.start(prepare);
-    this.lastEndpoint = endpoint;
-  }
-
-  #connectPipe(transport: PipeTransport, endpoint: string, name: string, prepare: ((pipe: Pipe) => void) | null): void {
-    const link = transport.connect(name, this, prepare);
-    this.#pipeLinks.add({ endpoint, link });
-    this.lastEndpoint = endpoint;
-  }
-
-  #disconnectPipe(endpoint: string): void {
-    const found = [...this.#pipeLinks].filter((one) => one.endpoint === endpoint);
-    if (found.length === 0) throw this.#noEndpoint(endpoint, "connected");
-    for (const one of found) {
-      this.#pipeLinks.delete(one);
-      const { pipe } = one.link;
-      one.link.disconnect();
-      this.#letGo(pipe);
-      this.retirePipe(pipe);
-    }
-  }
-
-  #isConnected(endpoint: string): boolean {
-    for (const session of this.#sessions) if (session.endpoint === endpoint) return true;
-    for (const one of this.#pipeLinks) if (one.endpoint === endpoint && !one.link.pipe.isClosed) return true;
-    return false;
-  }
-
-  /** No new peers on the link; its pipes are closed on our side and what they hold is sent within linger. */
-  #finishLink(link: Session | Acceptor): Promise<void> {
-    for (const [pipe, owner] of [...this.#pipes]) if (owner === link) this.#letGo(pipe);
-    link.finish();
-    if (!this.#acceptors.has(link as Acceptor) && !this.#sessions.has(link as Session)) return Promise.resolve();
-    const { linger } = this.options;
-    if (linger === 0) link.abort("linger");
-    else if (linger > 0) platform.setTimer(() => link.abort("linger"), linger);
-    return new Promise((resolve) => {
-      const check = (): void => {
-        if (this.#acceptors.has(link as Acceptor) || this.#sessions.has(link as Session)) platform.setTimer(check, 1);
-        else resolve();
-      };
-      check();
-    });
   }
 
   /** The pattern forgets the pipe and our end is closed; what we wrote may still be read at the other end. */
@@ -490,14 +372,6 @@ export class SocketCore implements LinkHost, PipeHost, PipeEvents, PatternHost {
   #closedError(): ZmqError {
     return new ZmqError("EBADF", `${this.label()} is closed.`);
   }
-
-  #noEndpoint(endpoint: string, what: string): ZmqError {
-    return new ZmqError("ENOENT", `${this.label()} has not ${what} ${endpoint}.`, { address: endpoint });
-  }
-}
-
-function isSame(transport: StreamTransport, a: string, b: string): boolean {
-  return a === b || transport.isSameEndpoint(a, b);
 }
 
 function termError(socket: SocketCore): ZmqError {

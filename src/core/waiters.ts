@@ -19,6 +19,7 @@ export interface Waiter<Payload, Result> {
   timer: Timer | null;
   signal: AbortSignal | null;
   onAbort: (() => void) | null;
+  promise: Promise<Result> | null;
 }
 
 /** Calls that wait, first come first served. While there is one the process stays alive. */
@@ -48,17 +49,12 @@ export class WaitQueue<Payload, Result> {
   /** Lets a call wait. `timeoutMs` -1 is for ever, 0 rejects at once. */
   add(payload: Payload, timeoutMs: number, signal: AbortSignal | undefined): Promise<Result> {
     if (timeoutMs === 0) return Promise.reject(new ZmqError("EAGAIN", this.#describeTimeout(0)));
-    return new Promise<Result>((resolve, reject) => {
-      const waiter: Waiter<Payload, Result> = { payload, resolve, reject, timer: null, signal: null, onAbort: null };
-      if (timeoutMs > 0) waiter.timer = platform.setTimer(() => this.#expire(waiter, timeoutMs), timeoutMs);
-      if (signal !== undefined) {
-        waiter.signal = signal;
-        waiter.onAbort = () => this.#abort(waiter);
-        signal.addEventListener("abort", waiter.onAbort, { once: true });
-      }
-      if (this.#queue.isEmpty) platform.hold();
-      this.#queue.push(waiter);
+    let waiter: Waiter<Payload, Result> | undefined;
+    const promise = new Promise<Result>((resolve, reject) => {
+      waiter = { payload, resolve, reject, timer: null, signal: null, onAbort: null, promise: null };
     });
+    this.#enter(waiter as unknown as Waiter<Payload, Result>, promise, timeoutMs, signal);
+    return promise;
   }
 
   /** Settles the call that is next with a result. */
@@ -71,9 +67,24 @@ export class WaitQueue<Payload, Result> {
     this.#takeNext().reject(error);
   }
 
-  /** Rejects all calls. */
+  /** Rejects all calls because their socket ends: a program that dropped their promises is not brought down by it. */
   rejectAll(makeError: () => Error): void {
-    while (!this.#queue.isEmpty) this.rejectNext(makeError());
+    for (let waiter = this.#queue.peek(); waiter !== undefined; waiter = this.#queue.peek()) {
+      waiter.promise?.catch(() => undefined);
+      this.rejectNext(makeError());
+    }
+  }
+
+  #enter(waiter: Waiter<Payload, Result>, promise: Promise<Result>, timeoutMs: number, signal: AbortSignal | undefined): void {
+    waiter.promise = promise;
+    if (timeoutMs > 0) waiter.timer = platform.setTimer(() => this.#expire(waiter, timeoutMs), timeoutMs);
+    if (signal !== undefined) {
+      waiter.signal = signal;
+      waiter.onAbort = () => this.#abort(waiter);
+      signal.addEventListener("abort", waiter.onAbort, { once: true });
+    }
+    if (this.#queue.isEmpty) platform.hold();
+    this.#queue.push(waiter);
   }
 
   #takeNext(): Waiter<Payload, Result> {
@@ -104,7 +115,7 @@ export function abortError(signal: AbortSignal): ZmqError {
   return new ZmqError("ABORT_ERR", "The call was aborted by its signal.", { cause: signal.reason });
 }
 
-function release(waiter: Waiter<unknown, never>): void {
+function release(waiter: Pick<Waiter<unknown, unknown>, "timer" | "signal" | "onAbort">): void {
   if (waiter.timer !== null) platform.clearTimer(waiter.timer);
   if (waiter.onAbort !== null) (waiter.signal as AbortSignal).removeEventListener("abort", waiter.onAbort);
 }

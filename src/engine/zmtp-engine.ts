@@ -1,5 +1,6 @@
 import { bytesKey } from "../base/bytes.ts";
 import { AuthError, ProtocolError, ZmqError } from "../base/errors.ts";
+import { allocateBody } from "../base/message.ts";
 import type { Message } from "../base/message.ts";
 import { refusal } from "../security/mechanism.ts";
 import type { Mechanism } from "../security/mechanism.ts";
@@ -351,7 +352,7 @@ export class ZmtpEngine implements Engine {
 
 /** A subscription as it travels through pipes: `01 topic` or `00 topic`, 37/ZMTP's form for 3.0 peers. */
 function subscription(kind: number, body: Uint8Array, topicAt: number): Uint8Array {
-  const frame = new Uint8Array(1 + body.length - topicAt);
+  const frame = allocateBody(1 + body.length - topicAt);
   frame[0] = kind;
   frame.set(body.subarray(topicAt), 1);
   return frame;

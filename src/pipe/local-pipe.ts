@@ -44,7 +44,7 @@ export class LocalPipe implements Pipe {
   }
 
   get isEnded(): boolean {
-    return this.#in.isClosed;
+    return (this.#in.writer as LocalPipe).#isClosed;
   }
 
   get unreadCount(): number {

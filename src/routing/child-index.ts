@@ -54,7 +54,8 @@ export class ChildIndex {
     }
     const octets = this.#arena.octets;
     const count = octets[block * 4]!;
-    if (count === CAPACITY[kind]) return this.add(this.#resize(index, kind === 3 ? DIRECT : kind + 1), octet, child);
+    if (count === CAPACITY[kind])
+      return this.add(this.#resize(index, kind === 3 ? DIRECT : kind + 1), octet, child);
     octets[block * 4] = count + 1;
     octets[block * 4 + 1 + count] = octet;
     this.#arena.words[block + CHILDREN_AT[kind]! + count] = child;
@@ -110,7 +111,8 @@ export class ChildIndex {
     const children = kind === DIRECT ? 0 : CHILDREN_AT[kind]!;
     for (let word = 0; word < children; word++) to[copy - kind + word] = from[block + word]!;
     const end = kind === DIRECT ? size : children + this.count(index);
-    for (let word = children; word < end; word++) to[copy - kind + word] = forward[from[block + word]! >> shift]!;
+    for (let word = children; word < end; word++)
+      to[copy - kind + word] = forward[from[block + word]! >> shift]!;
     return copy;
   }
 

@@ -1,6 +1,6 @@
 import { invariant } from "../base/errors.ts";
-import { keepMessage } from "../base/message.ts";
 import type { Message } from "../base/message.ts";
+import { keepMessage } from "../base/message.ts";
 import type { Pipe } from "../pipe/pipe.ts";
 
 /**
@@ -54,12 +54,16 @@ export class Distributor {
     return number;
   }
 
-  /** The pipe takes part no more. Its number stays taken until `release`: topics may still name it. */
-  detach(pipe: Pipe): void {
+  /**
+   * The pipe takes part no more; answers its number, or 0 if it has none. The number stays taken until `release`: topics
+   * may still name it.
+   */
+  detach(pipe: Pipe): number {
     const number = this.#numbers.get(pipe);
-    if (number === undefined) return;
+    if (number === undefined) return 0;
     this.#numbers.delete(pipe);
     this.#pipes[number] = null;
+    return number;
   }
 
   release(number: number): void {

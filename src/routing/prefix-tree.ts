@@ -142,9 +142,14 @@ export class PrefixTree {
 
   /** Whether memory can be given back: `compact` then takes time for what is left, which is little. */
   get isSparse(): boolean {
-    const nodesAreSparse = this.#nodes.length > SPARSE_WORDS_MIN && this.#count * ROW < this.#nodes.length >> 3;
+    const nodesAreSparse =
+      this.#nodes.length > SPARSE_WORDS_MIN && this.#count * ROW < this.#nodes.length >> 3;
     const { live, garbage } = this.#labels;
-    return nodesAreSparse || this.#children.isSparse || garbage > live + this.#count * GARBAGE_PER_NODE + GARBAGE_MIN;
+    return (
+      nodesAreSparse ||
+      this.#children.isSparse ||
+      garbage > live + this.#count * GARBAGE_PER_NODE + GARBAGE_MIN
+    );
   }
 
   /** Moves everything into new arrays without gaps. All nodes have new names; values and notes stay. */

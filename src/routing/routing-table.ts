@@ -23,11 +23,14 @@ export class Route {
   readonly pipe: Pipe;
   /** The octets as a key, or the number of a generated id. */
   name: string | number;
+  /** The application chose the id; what the peer announces is ignored. */
+  isAssigned: boolean;
   #frame: Frame | null;
 
   constructor(pipe: Pipe, name: string | number) {
     this.pipe = pipe;
     this.name = name;
+    this.isAssigned = false;
     this.#frame = null;
   }
 
@@ -113,7 +116,9 @@ export class RoutingTable {
         remedy: "Choose another routing id, or disconnect the peer that holds it.",
       });
     }
-    return this.addNamed(pipe, id);
+    const route = this.addNamed(pipe, id);
+    route.isAssigned = true;
+    return route;
   }
 
   /** Gives a route that stands in the table, or was removed from it, another id, which nobody holds. */

@@ -24,8 +24,6 @@ export class RouterPattern implements Pattern {
   readonly #inward: FairQueue<Route>;
   readonly #table: RoutingTable;
   readonly #routes: Map<Pipe, Route>;
-  /** Pipes whose peers `connect` named. */
-  readonly #assigned: Set<Pipe>;
   /** Only asked whether any peer has room. */
   readonly #withRoom: LoadBalancer;
   #refusal: string;
@@ -36,7 +34,6 @@ export class RouterPattern implements Pattern {
     this.#inward = new FairQueue();
     this.#table = new RoutingTable();
     this.#routes = new Map();
-    this.#assigned = new Set();
     this.#withRoom = new LoadBalancer();
     this.#refusal = "";
   }
@@ -47,7 +44,6 @@ export class RouterPattern implements Pattern {
 
   assignRoutingId(pipe: Pipe, id: Uint8Array): void {
     this.#routes.set(pipe, this.#table.assign(pipe, id));
-    this.#assigned.add(pipe);
   }
 
   routingIdOf(pipe: Pipe): Uint8Array | undefined {
@@ -68,8 +64,7 @@ export class RouterPattern implements Pattern {
 
   detachWriter(pipe: Pipe): void {
     const route = this.#routes.get(pipe);
-    if (route === undefined || !this.#table.remove(route)) return;
-    this.#withRoom.detach(pipe);
+    if (route === undefined || !this.#unroute(route)) return;
     // A send that waits for room in this pipe must learn that there will be none.
     if (this.#host.options.mandatory) this.#host.becameWritable();
   }
@@ -78,7 +73,6 @@ export class RouterPattern implements Pattern {
     this.detachWriter(pipe);
     this.#inward.detach(pipe);
     this.#routes.delete(pipe);
-    this.#assigned.delete(pipe);
   }
 
   onReadable(pipe: Pipe): void {
@@ -128,7 +122,7 @@ export class RouterPattern implements Pattern {
   #name(pipe: Pipe): boolean {
     const route = this.#routes.get(pipe);
     const announced = pipe.peer.routingId;
-    if (announced.length === 0 || this.#assigned.has(pipe)) {
+    if (announced.length === 0 || route?.isAssigned) {
       if (route === undefined) this.#open(this.#table.addGenerated(pipe));
       return true;
     }
@@ -152,10 +146,15 @@ export class RouterPattern implements Pattern {
       this.#refusal = `The peer announced the identity ${id}, which belongs to the peer at ${holder.pipe.peer.address}.`;
       return false;
     }
-    this.#table.remove(holder);
-    this.#withRoom.detach(holder.pipe);
+    // First of all, so that a send that waits for the holder goes on to wait for the newcomer.
+    this.#unroute(holder);
     this.#host.disconnectPeer(holder.pipe, `Another peer took over the identity ${id}.`, false);
     return true;
+  }
+
+  #unroute(route: Route): boolean {
+    this.#withRoom.detach(route.pipe);
+    return this.#table.remove(route);
   }
 
   #open(route: Route): void {

@@ -1,0 +1,197 @@
+import { ZmqError } from "../base/errors.ts";
+import { platform } from "../base/platform.ts";
+import { SocketType } from "../base/socket-type.ts";
+import type { Pipe } from "../pipe/pipe.ts";
+import { Acceptor } from "./acceptor.ts";
+import { parseEndpoint } from "./endpoint.ts";
+import type { Link } from "./link.ts";
+import { snapshotOptions } from "./options.ts";
+import { Session } from "./session.ts";
+import type { SocketCore } from "./socket.ts";
+import type { PipeLink, PipeTransport, StreamTransport, Transport } from "./transport.ts";
+
+/** Names the peer of a new pipe before it is attached. */
+export type Prepare = ((pipe: Pipe) => void) | null;
+
+/** Types that take a second `connect` to the same endpoint for the first (libzmq). */
+const CONNECTS_ONCE: ReadonlySet<SocketType> = new Set([
+  SocketType.Dealer,
+  SocketType.Subscriber,
+  SocketType.Publisher,
+  SocketType.Request,
+]);
+
+/** What `parseEndpoint` gave, with the transport that serves it. */
+interface Target {
+  readonly transport: Transport;
+  readonly endpoint: string;
+  readonly address: string;
+}
+
+/** Everything that one socket has bound and connected. */
+export class Endpoints {
+  /** Bound or connected last, wildcards resolved. */
+  last: string | null;
+  readonly #socket: SocketCore;
+  readonly #acceptors: Set<Acceptor>;
+  readonly #sessions: Set<Session>;
+  /** inproc names bound, and pipes connected. */
+  readonly #boundNames: Map<string, PipeTransport>;
+  readonly #pipeLinks: Set<{ readonly endpoint: string; readonly link: PipeLink }>;
+  /** Who waits for the end of a link. */
+  readonly #endings: Map<Link, () => void>;
+
+  constructor(socket: SocketCore) {
+    this.last = null;
+    this.#socket = socket;
+    this.#acceptors = new Set();
+    this.#sessions = new Set();
+    this.#boundNames = new Map();
+    this.#pipeLinks = new Set();
+    this.#endings = new Map();
+  }
+
+  get links(): Link[] {
+    return [...this.#acceptors, ...this.#sessions];
+  }
+
+  get unsentCount(): number {
+    let count = 0;
+    for (const session of this.#sessions) count += session.unsentCount;
+    for (const acceptor of this.#acceptors) count += acceptor.unsentCount;
+    return count;
+  }
+
+  bind(endpoint: string): Promise<void> {
+    const { transport, address } = this.#target(endpoint);
+    if (transport.kind === "pipe") {
+      this.#bindPipe(transport, endpoint, address);
+      return Promise.resolve();
+    }
+    const acceptor = this.#makeAcceptor(transport, endpoint, address);
+    this.#acceptors.add(acceptor);
+    platform.hold();
+    return new Promise((resolve, reject) => {
+      acceptor.listen(transport, address, (error) => {
+        platform.release();
+        if (error !== null) return reject(error);
+        this.last = acceptor.endpoint;
+        resolve();
+      });
+    });
+  }
+
+  bindSync(endpoint: string): void {
+    const { transport, address } = this.#target(endpoint);
+    if (transport.kind === "pipe") return this.#bindPipe(transport, endpoint, address);
+    const acceptor = this.#makeAcceptor(transport, endpoint, address);
+    acceptor.listenSync(transport, address);
+    this.#acceptors.add(acceptor);
+    this.last = acceptor.endpoint;
+  }
+
+  /** Resolves when the listener and all its connections are gone. */
+  unbind(endpoint: string): Promise<unknown> {
+    const { transport, address } = this.#target(endpoint);
+    if (transport.kind === "pipe") {
+      if (!transport.unbind(address, this.#socket)) throw this.#unknown(endpoint, "bound");
+      this.#boundNames.delete(address);
+      this.#socket.emit({ type: "close", address: endpoint });
+      return Promise.resolve();
+    }
+    return this.#finishFound(this.#acceptors, transport, endpoint, "bound");
+  }
+
+  connect(endpoint: string, prepare: Prepare): void {
+    const { transport, address } = this.#target(endpoint);
+    if (CONNECTS_ONCE.has(this.#socket.type) && this.#isConnected(endpoint)) return;
+    if (transport.kind === "pipe") {
+      const link = transport.connect(address, this.#socket, prepare);
+      this.#pipeLinks.add({ endpoint, link });
+    } else {
+      transport.checkConnect(address, this.#socket.options);
+      const session = new Session(this.#socket, endpoint, address, transport, snapshotOptions(this.#socket.options));
+      this.#sessions.add(session);
+      session.start(prepare);
+    }
+    this.last = endpoint;
+  }
+
+  disconnect(endpoint: string): void {
+    const { transport } = this.#target(endpoint);
+    if (transport.kind === "stream") {
+      void this.#finishFound(this.#sessions, transport, endpoint, "connected");
+      return;
+    }
+    const found = [...this.#pipeLinks].filter((one) => one.endpoint === endpoint);
+    if (found.length === 0) throw this.#unknown(endpoint, "connected");
+    for (const one of found) {
+      this.#pipeLinks.delete(one);
+      one.link.disconnect();
+      this.#socket.dropPipe(one.link.pipe);
+    }
+  }
+
+  /** The socket closes: names are free again, and every link finishes. */
+  closeAll(): void {
+    for (const [name, transport] of this.#boundNames) transport.unbind(name, this.#socket);
+    this.#boundNames.clear();
+    for (const { link } of this.#pipeLinks) link.disconnect();
+    this.#pipeLinks.clear();
+    for (const transport of this.#socket.context.pipeTransports) transport.release(this.#socket);
+  }
+
+  onLinkEnded(link: Link): void {
+    this.#sessions.delete(link as Session);
+    this.#acceptors.delete(link as Acceptor);
+    this.#endings.get(link)?.();
+    this.#endings.delete(link);
+  }
+
+  #target(endpoint: string): Target {
+    const { context } = this.#socket;
+    const { scheme, address } = parseEndpoint(endpoint, context.schemes);
+    return { transport: context.transport(scheme), endpoint, address };
+  }
+
+  #makeAcceptor(transport: StreamTransport, endpoint: string, address: string): Acceptor {
+    transport.checkBind(address, this.#socket.options);
+    return new Acceptor(this.#socket, endpoint, snapshotOptions(this.#socket.options));
+  }
+
+  #bindPipe(transport: PipeTransport, endpoint: string, name: string): void {
+    transport.bind(name, this.#socket);
+    this.#boundNames.set(name, transport);
+    this.last = endpoint;
+    this.#socket.emit({ type: "bind", address: endpoint });
+  }
+
+  #isConnected(endpoint: string): boolean {
+    for (const session of this.#sessions) if (session.endpoint === endpoint) return true;
+    for (const one of this.#pipeLinks) if (one.endpoint === endpoint && !one.link.pipe.isClosed) return true;
+    return false;
+  }
+
+  #finishFound(links: Set<Session> | Set<Acceptor>, transport: StreamTransport, endpoint: string, what: string): Promise<unknown> {
+    const found: Link[] = [...links].filter(
+      (link) => link.endpoint === endpoint || transport.isSameEndpoint(link.endpoint, endpoint),
+    );
+    if (found.length === 0) throw this.#unknown(endpoint, what);
+    return Promise.all(found.map((link) => this.#finish(link)));
+  }
+
+  /** No new peers on the link; its pipes are closed on our side, and what they hold is sent within linger. */
+  #finish(link: Link): Promise<void> {
+    const ended = new Promise<void>((resolve) => this.#endings.set(link, resolve));
+    this.#socket.dropPipesOf(link);
+    link.finish();
+    const { linger } = this.#socket.options;
+    if (linger === 0) link.abort("linger");
+    else if (linger > 0) platform.setTimer(() => link.abort("linger"), linger);
+    return ended;
+  }
+
+  #unknown(endpoint: string, what: string): ZmqError {
+    return new ZmqError("ENOENT", `${this.#socket.label()} has not ${what} ${endpoint}.`, { address: endpoint });
+  }
+}

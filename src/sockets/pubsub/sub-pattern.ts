@@ -1,0 +1,96 @@
+import { ZmqError } from "../../base/errors.ts";
+import type { Message } from "../../base/message.ts";
+import { SocketType } from "../../base/socket-type.ts";
+import type { Pattern, PatternHost } from "../../core/pattern.ts";
+import type { Pipe } from "../../pipe/pipe.ts";
+import { FairQueue } from "../../routing/fair-queue.ts";
+import { Subscribing } from "./subscribing.ts";
+
+/** 29/PUBSUB, "The SUB Socket Type": receives from its publishers in turn what it subscribed to, sends nothing. */
+export class SubPattern implements Pattern {
+  readonly type: SocketType;
+  readonly #host: PatternHost;
+  readonly #inward: FairQueue;
+  readonly #subscribing: Subscribing;
+  /** The message that `canReceive` found. */
+  #prefetched: Message | undefined;
+
+  constructor(host: PatternHost) {
+    this.type = SocketType.Subscriber;
+    this.#host = host;
+    this.#inward = new FairQueue();
+    this.#subscribing = new Subscribing();
+    this.#prefetched = undefined;
+  }
+
+  subscribe(topic: Uint8Array): void {
+    this.#subscribing.subscribe(topic, 0);
+  }
+
+  unsubscribe(topic: Uint8Array): void {
+    this.#subscribing.unsubscribe(topic, 0);
+  }
+
+  attach(pipe: Pipe): boolean {
+    this.#inward.attach(pipe);
+    this.#subscribing.attach(pipe);
+    return true;
+  }
+
+  identified(pipe: Pipe): boolean {
+    this.#subscribing.tellAll(pipe);
+    return true;
+  }
+
+  detachWriter(pipe: Pipe): void {
+    this.#subscribing.detach(pipe);
+  }
+
+  detach(pipe: Pipe): void {
+    this.#subscribing.detach(pipe);
+    this.#inward.detach(pipe);
+  }
+
+  onReadable(pipe: Pipe): void {
+    this.#inward.activate(pipe);
+  }
+
+  onWritable(): void {
+    // Subscriptions are never refused.
+  }
+
+  send(): boolean {
+    throw new ZmqError("ENOTSUP", "A SUB socket does not send.", {
+      remedy: "Subscribe with subscribe(), or send to publishers with an XSUB socket.",
+    });
+  }
+
+  receive(): Message | undefined {
+    const prefetched = this.#prefetched;
+    if (prefetched === undefined) return this.#take();
+    this.#prefetched = undefined;
+    return prefetched;
+  }
+
+  canSend(): boolean {
+    return false;
+  }
+
+  canReceive(): boolean {
+    this.#prefetched ??= this.#take();
+    return this.#prefetched !== undefined;
+  }
+
+  /**
+   * libzmq behaviour B68: a message that matches no subscription is dropped here too. A publisher may send it that does
+   * not filter, or did not know yet that the topic was cancelled.
+   */
+  #take(): Message | undefined {
+    const inward = this.#inward;
+    for (let message = inward.receive(); message !== undefined; message = inward.receive()) {
+      if (this.#subscribing.matches(message) !== this.#host.options.invertMatching) return message;
+      if (inward.lastPipe !== null) this.#host.countReceivedDrop(inward.lastPipe, "no-subscriber");
+    }
+    return undefined;
+  }
+}

@@ -1,0 +1,169 @@
+import { isIP } from "node:net";
+import type { AddressInfo, Server, Socket, SocketConnectOpts } from "node:net";
+import { ZmqError } from "../base/errors.ts";
+import { mayConnect } from "../core/accept-filter.ts";
+import { formatTcpEndpoint, parseTcpBind, parseTcpConnect } from "../core/endpoint.ts";
+import type { TcpEnd, TcpTarget } from "../core/endpoint.ts";
+import type { SocketOptionValues } from "../core/options.ts";
+import type { Connector, ConnectorEvents, Listener, ListenerEvents, StreamTransport } from "../core/transport.ts";
+import { localHost, lookUpLocalHost, numericHost } from "./host-name.ts";
+import { NetConnector } from "./net-connector.ts";
+import { NetListener } from "./net-listener.ts";
+import type { ListenerTraits } from "./net-listener.ts";
+import type { StreamNames } from "./net-stream.ts";
+import { isSameTcpEndpoint } from "./same-endpoint.ts";
+import { systemError } from "./system-error.ts";
+
+/** `tcp://`: names are looked up at each attempt, so a peer may move. */
+export class TcpTransport implements StreamTransport {
+  readonly kind: "stream";
+  readonly scheme: string;
+
+  constructor() {
+    this.kind = "stream";
+    this.scheme = "tcp";
+  }
+
+  checkBind(address: string, options: SocketOptionValues): void {
+    parseTcpBind(address, options.ipv6);
+  }
+
+  checkConnect(address: string, _options: SocketOptionValues): void {
+    parseTcpConnect(address);
+  }
+
+  listen(address: string, options: SocketOptionValues, events: ListenerEvents): Listener {
+    const end = parseTcpBind(address, options.ipv6);
+    const endpoint = `tcp://${address}`;
+    const listener = new NetListener(endpoint, options, traitsOf(endpoint, options), events);
+    const onFailed = (cause: Error): void => listener.fail(systemError(`Cannot bind to ${endpoint}`, endpoint, cause));
+    const open = (host: string): void => listener.open((server) => server.listen(placeOf(host, end, options)), onFailed);
+    const host = localHost(end, options.ipv6);
+    if (host !== undefined) {
+      open(host);
+      return listener;
+    }
+    lookUpLocalHost(end.host, options.ipv6, (error, found) => {
+      if (error === null) open(found);
+      else onFailed(error);
+    });
+    return listener;
+  }
+
+  listenSync(address: string, options: SocketOptionValues, events: ListenerEvents): Listener {
+    const end = parseTcpBind(address, options.ipv6);
+    const endpoint = `tcp://${address}`;
+    const host = localHost(end, options.ipv6) ?? loopbackHost(end, options.ipv6);
+    if (host === undefined) {
+      const why = `Cannot bind to ${endpoint} synchronously: Node looks names up asynchronously only.`;
+      throw new ZmqError("ENOTSUP", why, { address: endpoint, remedy: "Use bind(), a numeric address or an interface." });
+    }
+    const listener = new NetListener(endpoint, options, traitsOf(endpoint, options), events);
+    try {
+      listener.openSync((server) => listenNow(server, host, end, options));
+    } catch (cause) {
+      throw cause instanceof ZmqError ? cause : systemError(`Cannot bind to ${endpoint}`, endpoint, cause);
+    }
+    return listener;
+  }
+
+  connect(address: string, options: SocketOptionValues, events: ConnectorEvents): Connector {
+    const target = parseTcpConnect(address);
+    const connector = new NetConnector(`tcp://${address}`, options, NAMES, events);
+    const { source } = target;
+    if (source === undefined) {
+      connector.connect(wayTo(target, options, ""));
+      return connector;
+    }
+    const sourceHost = source.host === "*" ? "" : localHost(source, options.ipv6);
+    if (sourceHost !== undefined) {
+      connector.connect(wayTo(target, options, sourceHost));
+      return connector;
+    }
+    lookUpLocalHost(source.host, options.ipv6, (error, found) => {
+      if (error === null) connector.connect(wayTo(target, options, found));
+      else connector.fail(error);
+    });
+    return connector;
+  }
+
+  isSameEndpoint(a: string, b: string): boolean {
+    return isSameTcpEndpoint(a, b);
+  }
+}
+
+const NAMES: StreamNames = {
+  local: (socket) => nameOf(socket.localAddress, socket.localPort),
+  remote: (socket) => nameOf(socket.remoteAddress, socket.remotePort),
+};
+
+/** Empty when the connection broke before anyone asked. */
+function nameOf(address: string | undefined, port: number | undefined): string {
+  return address === undefined || port === undefined ? "" : formatTcpEndpoint(address, port);
+}
+
+function traitsOf(endpoint: string, options: SocketOptionValues): ListenerTraits {
+  return {
+    ...NAMES,
+    onListening: (server) => {
+      const { address, port } = server.address() as AddressInfo;
+      return formatTcpEndpoint(address, port);
+    },
+    refuse: (socket) => refuse(socket, endpoint, options),
+    closeServer: (server) => void server.close(),
+  };
+}
+
+function refuse(socket: Socket, endpoint: string, options: SocketOptionValues): ZmqError | null {
+  const filters = options.tcpAcceptFilter;
+  if (filters.length === 0) return null;
+  const address = socket.remoteAddress ?? "";
+  if (mayConnect(filters, address)) return null;
+  const why = `${address === "" ? "A peer that left at once" : address} may not connect to ${endpoint}: no tcpAcceptFilter matches.`;
+  return new ZmqError("EACCES", why, { address: endpoint, remedy: "Add its network to tcpAcceptFilter if it should." });
+}
+
+/** Where to listen, as `node:net` takes it. Without a host that is every address of both families, or of what there is. */
+function placeOf(host: string, { port }: TcpEnd, options: SocketOptionValues) {
+  const place = { port, exclusive: true, backlog: Math.max(1, options.backlog) };
+  return host === "" ? place : { ...place, host };
+}
+
+/** The name that stands for this machine wherever one looks it up. */
+function loopbackHost({ host }: TcpEnd, ipv6: boolean): string | undefined {
+  if (host.toLowerCase() !== "localhost") return undefined;
+  return ipv6 ? "::1" : "127.0.0.1";
+}
+
+/** The step of `server.listen` behind its lookup: kept by Node under this name for those who need it. */
+interface SteppedServer {
+  _listen2?(address: string, port: number, family: number, backlog: number, fd: undefined, flags: number): void;
+}
+
+function listenNow(server: Server, host: string, end: TcpEnd, options: SocketOptionValues): void {
+  const place = placeOf(host, end, options);
+  if (host === "") {
+    server.listen(place);
+    return;
+  }
+  const stepped = server as SteppedServer;
+  if (typeof stepped._listen2 !== "function") {
+    throw new ZmqError("ENOTSUP", "This host listens asynchronously only.", { remedy: "Use bind()." });
+  }
+  stepped._listen2(host, end.port, isIP(host), place.backlog, undefined, 0);
+}
+
+function wayTo(target: TcpTarget, options: SocketOptionValues, sourceHost: string): SocketConnectOpts {
+  const sourcePort = target.source?.port ?? 0;
+  const sourceFamily = isIP(sourceHost);
+  const hasSource = sourceFamily !== 0 || sourcePort !== 0;
+  return {
+    host: numericHost(target),
+    port: target.port,
+    family: sourceFamily !== 0 ? sourceFamily : options.ipv6 && !hasSource ? 0 : 4,
+    // A host with addresses of both families is tried at each in turn, 250 ms apart.
+    autoSelectFamily: options.ipv6 && !hasSource,
+    ...(sourceFamily === 0 ? {} : { localAddress: sourceHost }),
+    ...(sourcePort === 0 ? {} : { localPort: sourcePort }),
+  };
+}
