@@ -2,7 +2,9 @@ import { platform } from "../base/platform.ts";
 import type { Timer } from "../base/platform.ts";
 import { totalDropped } from "./ledger.ts";
 import type { SocketStats } from "./ledger.ts";
-import type { SocketCore } from "./socket.ts";
+import type { Link } from "./link.ts";
+import type { MonitorEvent } from "./monitor-event.ts";
+import type { SocketOptionValues } from "./options.ts";
 
 /** What became of the messages that were not sent yet when `close` was called. */
 export interface CloseReport {
@@ -16,20 +18,37 @@ export interface CloseReport {
   readonly stats: SocketStats;
 }
 
+/** A socket whose messages may outlast it. */
+export interface Lingering {
+  readonly typeName: string;
+  readonly options: SocketOptionValues;
+  readonly links: readonly Link[];
+  /** Messages that no link has handed over yet. */
+  readonly unsentCount: number;
+}
+
+/** A socket that closes. */
+export interface ClosingHost extends Lingering {
+  stats(): SocketStats;
+  emit(event: MonitorEvent): void;
+  /** The socket is gone: its context forgets it. */
+  leaveContext(): void;
+}
+
 /** A hanging close says so after this, once. */
 const WARN_AFTER_MS = 2000;
 
 /** A socket on its way out: links flush within linger, then the report. */
 export class Closing {
   readonly report: Promise<CloseReport>;
-  readonly #socket: SocketCore;
+  readonly #socket: ClosingHost;
   readonly #before: SocketStats;
   #settle: ((report: CloseReport) => void) | null;
   #timer: Timer | null;
   #warnTimer: Timer | null;
   #isLingerExpired: boolean;
 
-  constructor(socket: SocketCore) {
+  constructor(socket: ClosingHost) {
     this.#socket = socket;
     this.#before = socket.stats();
     this.#settle = null;
@@ -62,7 +81,7 @@ export class Closing {
     // Pipes drain their last counts in deferred calls.
     platform.defer(() => {
       const stats = this.#socket.stats();
-      this.#socket.context.removeSocket(this.#socket);
+      this.#socket.leaveContext();
       this.#socket.emit({ type: "end" });
       platform.release();
       settle({
@@ -87,7 +106,7 @@ export class Closing {
 }
 
 /** One sentence to the person who runs the process: which endpoint, how many, and the last error. */
-export function warnUnsent(socket: SocketCore, what: string): void {
+export function warnUnsent(socket: Lingering, what: string): void {
   for (const link of socket.links) {
     const count = link.unsentCount;
     if (count === 0) continue;

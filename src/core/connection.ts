@@ -4,10 +4,9 @@ import type { Message } from "../base/message.ts";
 import { ZmqError } from "../base/errors.ts";
 import type { Engine, EngineFailure, EnginePeer, EngineSink } from "../engine/engine.ts";
 import type { Pipe, PipeEvents, PipeSink } from "../pipe/pipe.ts";
+import { BATCH_SIZE } from "../wire/encoder.ts";
 import type { ByteStream, StreamEvents } from "./transport.ts";
 
-/** Octets of output that are worth a system call of their own. */
-const FLUSH_SIZE = 65536;
 /** With so many octets waiting in the stream the connection takes no more messages from its pipe. */
 const WAITING_SIZE_MAX = 131072;
 /** A peer that does not read our farewell is cut off after this. */
@@ -117,7 +116,7 @@ export class Connection implements EngineSink, StreamEvents, PipeEvents, PipeSin
     if (this.#isBlocked) return false;
     const engine = this.#engine as Engine;
     engine.send(message);
-    if (engine.outputSize >= FLUSH_SIZE) this.#flush();
+    if (engine.outputSize >= BATCH_SIZE) this.#flush();
     else if (!this.#isFlushScheduled) this.#scheduleFlush();
     return true;
   }
@@ -135,6 +134,7 @@ export class Connection implements EngineSink, StreamEvents, PipeEvents, PipeSin
   onDrain(): void {
     this.#streamMessageCount = 0;
     this.#isBlocked = false;
+    this.#engine?.recycleOutput();
     this.#pump();
   }
 
@@ -200,7 +200,7 @@ export class Connection implements EngineSink, StreamEvents, PipeEvents, PipeSin
         const message = pipe.tryRead();
         if (message === undefined) break;
         engine.send(message);
-        if (engine.outputSize >= FLUSH_SIZE) this.#flush();
+        if (engine.outputSize >= BATCH_SIZE) this.#flush();
       }
     }
     this.#flush();
@@ -224,8 +224,7 @@ export class Connection implements EngineSink, StreamEvents, PipeEvents, PipeSin
     if (this.#spinMs > 0) platform.spin(this.#spinMs);
     const messageCount = engine.outputMessageCount;
     const isWritten = this.stream.write(engine.takeOutput());
-    engine.recycleOutput(isWritten);
-    if (isWritten) return;
+    if (isWritten) return engine.recycleOutput();
     this.#streamMessageCount += messageCount;
     if (this.stream.waitingSize >= WAITING_SIZE_MAX || this.#isFinishing) this.#isBlocked = true;
   }

@@ -3,12 +3,17 @@ import { platform } from "../base/platform.ts";
 import { assignContextOptions, createContextOptions, installContextAccessors } from "./context-options.ts";
 import type { ContextOptions, ContextOptionValues } from "./context-options.ts";
 import { warnUnsent } from "./closing.ts";
-import type { SocketCore } from "./socket.ts";
+import type { Lingering } from "./closing.ts";
 import type { PipeTransport, Transport } from "./transport.ts";
 
 /** How often the end of the process looks whether everything was sent. */
 const EXIT_POLL_MS = 10;
 const EXIT_WARN_AFTER_MS = 1000;
+
+/** A socket as its context sees it. */
+export interface ContextMember extends Lingering {
+  terminate(): Promise<unknown>;
+}
 
 /**
  * Sockets that share inproc names and are terminated together. Transports come in by argument; the package's index
@@ -17,7 +22,7 @@ const EXIT_WARN_AFTER_MS = 1000;
 export class Context {
   readonly #options: ContextOptionValues;
   readonly #transports: Map<string, Transport>;
-  readonly #sockets: Set<SocketCore>;
+  readonly #sockets: Set<ContextMember>;
   #termination: Promise<void> | null;
 
   constructor(given: object, transports: readonly Transport[]) {
@@ -68,7 +73,7 @@ export class Context {
   }
 
   /** @internal */
-  addSocket(socket: SocketCore): void {
+  addSocket(socket: ContextMember): void {
     if (this.#termination !== null) throw new ZmqError("ETERM", "The context was terminated; it makes no more sockets.");
     const { maxSockets } = this.#options;
     if (this.#sockets.size >= maxSockets) {
@@ -79,14 +84,14 @@ export class Context {
   }
 
   /** @internal */
-  removeSocket(socket: SocketCore): void {
+  removeSocket(socket: ContextMember): void {
     this.#sockets.delete(socket);
     if (this.#sockets.size === 0) contexts.delete(this);
   }
 
   /** @internal Open sockets that may keep the process until their messages are sent or `sinceMs` exceeds their linger. */
-  unsentSockets(sinceMs: number): SocketCore[] {
-    const found: SocketCore[] = [];
+  unsentSockets(sinceMs: number): ContextMember[] {
+    const found: ContextMember[] = [];
     for (const socket of this.#sockets) {
       const { linger } = socket.options;
       if (socket.unsentCount > 0 && (linger < 0 || sinceMs < linger)) found.push(socket);
@@ -142,6 +147,6 @@ function lingerAtExit(): void {
   look();
 }
 
-function unsent(sinceMs: number): SocketCore[] {
+function unsent(sinceMs: number): ContextMember[] {
   return [...contexts].flatMap((context) => context.unsentSockets(sinceMs));
 }

@@ -4,14 +4,26 @@ import { SocketType } from "../base/socket-type.ts";
 import type { Pipe } from "../pipe/pipe.ts";
 import { Acceptor } from "./acceptor.ts";
 import { parseEndpoint } from "./endpoint.ts";
-import type { Link } from "./link.ts";
+import type { Link, LinkHost } from "./link.ts";
 import { snapshotOptions } from "./options.ts";
 import { Session } from "./session.ts";
-import type { SocketCore } from "./socket.ts";
-import type { PipeLink, PipeTransport, StreamTransport, Transport } from "./transport.ts";
+import type { PipeHost, PipeLink, PipeTransport, StreamTransport, Transport } from "./transport.ts";
 
 /** Names the peer of a new pipe before it is attached. */
 export type Prepare = ((pipe: Pipe) => void) | null;
+
+/** The socket, as its endpoints see it. */
+export interface EndpointsHost extends LinkHost, Omit<PipeHost, keyof LinkHost> {
+  readonly context: {
+    readonly schemes: readonly string[];
+    readonly pipeTransports: readonly PipeTransport[];
+    transport(scheme: string): Transport;
+  };
+  attachPipe(pipe: Pipe, link: Link | null): boolean;
+  label(): string;
+  dropPipe(pipe: Pipe): void;
+  dropPipesOf(link: Link): void;
+}
 
 /** Types that take a second `connect` to the same endpoint for the first (libzmq). */
 const CONNECTS_ONCE: ReadonlySet<SocketType> = new Set([
@@ -32,7 +44,7 @@ interface Target {
 export class Endpoints {
   /** Bound or connected last, wildcards resolved. */
   last: string | null;
-  readonly #socket: SocketCore;
+  readonly #socket: EndpointsHost;
   readonly #acceptors: Set<Acceptor>;
   readonly #sessions: Set<Session>;
   /** inproc names bound, and pipes connected. */
@@ -41,7 +53,7 @@ export class Endpoints {
   /** Who waits for the end of a link. */
   readonly #endings: Map<Link, () => void>;
 
-  constructor(socket: SocketCore) {
+  constructor(socket: EndpointsHost) {
     this.last = null;
     this.#socket = socket;
     this.#acceptors = new Set();

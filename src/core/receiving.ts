@@ -114,10 +114,15 @@ export class Receiving {
   #takeMore(first: Message, countMax: number): Message[] {
     const messages = [first];
     const pattern = this.#pattern;
-    for (let count = 1; count < countMax; count++) {
-      const message = pattern.receive();
-      if (message === undefined) break;
-      messages.push(message);
+    try {
+      for (let count = 1; count < countMax; count++) {
+        const message = pattern.receive();
+        if (message === undefined) break;
+        messages.push(message);
+      }
+    } catch (error) {
+      // REQ and REP: after one message it is the other side's turn, and the batch ends.
+      if (!(error instanceof ZmqError) || error.code !== "EFSM") throw error;
     }
     this.#burst += messages.length;
     return messages;

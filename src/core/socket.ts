@@ -166,6 +166,10 @@ export class SocketCore implements LinkHost, PipeHost, PipeEvents, PatternHost {
     return this.#endpoints.links;
   }
 
+  leaveContext(): void {
+    this.context.removeSocket(this);
+  }
+
   waitForPeers(count: number, options: WaitOptions = {}): Promise<void> {
     return this.waitUntil(() => this.#liveCount() >= count, options);
   }

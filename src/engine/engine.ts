@@ -24,8 +24,8 @@ export interface Engine {
   readonly outputMessageCount: number;
   /** All output, in order. */
   takeOutput(): Uint8Array[];
-  /** The output was written; `isCopied` when its memory is free again. */
-  recycleOutput(isCopied: boolean): void;
+  /** All output that was taken is written and its memory free again. */
+  recycleOutput(): void;
   /** When `handleDeadline` wants to be called; Infinity for never. */
   nextDeadline(): number;
   /** `isReading` is false while the owner itself does not read: silence is then no sign of death. */

@@ -64,8 +64,8 @@ export class RawEngine implements Engine {
     return this.#encoder.take();
   }
 
-  recycleOutput(isCopied: boolean): void {
-    this.#encoder.recycle(isCopied);
+  recycleOutput(): void {
+    this.#encoder.recycle();
   }
 
   nextDeadline(): number {

@@ -157,8 +157,8 @@ export class ZmtpEngine implements Engine {
     return chunks;
   }
 
-  recycleOutput(isCopied: boolean): void {
-    this.#encoder.recycle(isCopied);
+  recycleOutput(): void {
+    this.#encoder.recycle();
   }
 
   nextDeadline(): number {

@@ -3,11 +3,13 @@ import { writeU64 } from "../base/bytes.ts";
 import type { Message } from "../base/message.ts";
 import { COMMAND, LONG, MORE } from "./frame.ts";
 
-/** Octets of a write batch: one system call carries this much of small messages. */
+/** Octets of output that are worth a system call of their own. */
 export const BATCH_SIZE = 65536;
 /** Bodies up to this size are copied into the batch; a larger one goes out by reference, as a chunk of its own. */
 const INLINE_SIZE_MAX = 8192;
 const HEADER_SIZE_MAX = 9;
+/** What a batch holds: the message that makes it full still fits, and the output stays one chunk. */
+const BATCH_CAPACITY = BATCH_SIZE + INLINE_SIZE_MAX + HEADER_SIZE_MAX;
 /** Below this a loop of octets beats the call of `set` (measured: 10 octets 8 ns against 35 ns). */
 const LOOP_SIZE_MAX = 40;
 /** Batches that wait for their next writer; shared by all connections of the thread. */
@@ -76,7 +78,7 @@ export class FrameEncoder {
     this.#messageCount++;
   }
 
-  /** All that waits, in order. Call `recycle` when it was written, or forget it when it was not at once. */
+  /** All that waits, in order. Call `recycle` once it was written. */
   take(): Uint8Array[] {
     this.#closeSlice();
     const chunks = this.#chunks;
@@ -91,19 +93,17 @@ export class FrameEncoder {
     return chunks;
   }
 
-  /** What `take` gave was written: `isCopied` when nobody reads it any more, so that its memory may serve again. */
-  recycle(isCopied: boolean): void {
-    if (isCopied) {
-      for (const batch of this.#lent) {
-        if (freeBatches.length < FREE_BATCH_COUNT_MAX) freeBatches.push(batch);
-      }
+  /** All that `take` ever gave was written and nobody reads its memory any more: it may serve again. */
+  recycle(): void {
+    for (const batch of this.#lent) {
+      if (freeBatches.length < FREE_BATCH_COUNT_MAX) freeBatches.push(batch);
     }
     this.#lent.length = 0;
   }
 
   #frame(flags: number, body: Uint8Array): void {
     const size = body.length;
-    if (this.#batch === null || this.#at + size + HEADER_SIZE_MAX > BATCH_SIZE) this.#reserve(Math.min(size, INLINE_SIZE_MAX) + HEADER_SIZE_MAX);
+    if (this.#batch === null || this.#at + size + HEADER_SIZE_MAX > BATCH_CAPACITY) this.#reserve(Math.min(size, INLINE_SIZE_MAX) + HEADER_SIZE_MAX);
     const batch = this.#batch as Uint8Array;
     let at = this.#at;
     if (size <= 0xff) {
@@ -142,11 +142,11 @@ export class FrameEncoder {
 
   #reserve(size: number): void {
     if (this.#batch !== null) {
-      if (this.#at + size <= BATCH_SIZE) return;
+      if (this.#at + size <= BATCH_CAPACITY) return;
       this.#closeSlice();
       this.#lent.push(this.#batch);
     }
-    this.#batch = freeBatches.pop() ?? platform.allocate(BATCH_SIZE);
+    this.#batch = freeBatches.pop() ?? platform.allocate(BATCH_CAPACITY);
     this.#from = this.#at = 0;
   }
 }
