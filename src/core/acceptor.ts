@@ -1,5 +1,6 @@
 import { ZmqError } from "../base/errors.ts";
 import type { ProtocolError } from "../base/errors.ts";
+import { platform } from "../base/platform.ts";
 import type { EnginePeer } from "../engine/engine.ts";
 import type { DropReason, Pipe } from "../pipe/pipe.ts";
 import { Connection } from "./connection.ts";
@@ -8,6 +9,9 @@ import { createSessionPipe, emitEnd, learnPeer, startConnection, unknownPeer } f
 import type { Link, LinkHost } from "./link.ts";
 import type { SocketOptionValues } from "./options.ts";
 import type { ByteStream, Listener, ListenerEvents, StreamTransport } from "./transport.ts";
+
+/** How long a peer that was sent away may take to read what was sent before. */
+const END_GRACE_MS = 1000;
 
 /** The two ends of an accepted peer's pipe. */
 interface Ends {
@@ -83,9 +87,20 @@ export class Acceptor implements Link, ListenerEvents, ConnectionOwner {
   }
 
   breakConnection(pipe: Pipe, error: ProtocolError): void {
-    for (const [connection, ends] of this.#connections) {
-      if (ends?.socketEnd === pipe) return connection.abort("protocol", error);
-    }
+    this.#connectionOf(pipe)?.abort("protocol", error);
+  }
+
+  endConnection(pipe: Pipe): void {
+    const connection = this.#connectionOf(pipe);
+    if (connection === undefined) return;
+    connection.finish();
+    // The peer was sent away: it need not agree.
+    platform.setTimer(() => connection.abort("local"), END_GRACE_MS);
+  }
+
+  #connectionOf(pipe: Pipe): Connection | undefined {
+    for (const [connection, ends] of this.#connections) if (ends?.socketEnd === pipe) return connection;
+    return undefined;
   }
 
   // ListenerEvents.

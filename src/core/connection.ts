@@ -46,6 +46,7 @@ export class Connection implements EngineSink, StreamEvents, PipeEvents, PipeSin
   #isFlushScheduled: boolean;
   #flushLater: (() => void) | null;
   #isBlocked: boolean;
+  #isPumping: boolean;
   #isReady: boolean;
   #isEnded: boolean;
   #isFinishing: boolean;
@@ -64,6 +65,7 @@ export class Connection implements EngineSink, StreamEvents, PipeEvents, PipeSin
     this.#isFlushScheduled = false;
     this.#flushLater = null;
     this.#isBlocked = false;
+    this.#isPumping = false;
     this.#isReady = false;
     this.#isEnded = false;
     this.#isFinishing = false;
@@ -113,7 +115,8 @@ export class Connection implements EngineSink, StreamEvents, PipeEvents, PipeSin
   // PipeSink: the hot path out.
 
   take(message: Message, _owned: boolean): boolean {
-    if (this.#isBlocked) return false;
+    // A message that `#pump` has read makes room, and a sender that waited for it writes before it is encoded.
+    if (this.#isBlocked || this.#isPumping) return false;
     const engine = this.#engine as Engine;
     engine.send(message);
     if (engine.outputSize >= BATCH_SIZE) this.#flush();
@@ -196,12 +199,14 @@ export class Connection implements EngineSink, StreamEvents, PipeEvents, PipeSin
     const engine = this.#engine;
     if (engine === null) return;
     if (pipe !== null) {
+      this.#isPumping = true;
       while (!this.#isBlocked) {
         const message = pipe.tryRead();
         if (message === undefined) break;
         engine.send(message);
         if (engine.outputSize >= BATCH_SIZE) this.#flush();
       }
+      this.#isPumping = false;
     }
     this.#flush();
     if (this.#isFinishing && !this.#isBlocked && this.#isReady && this.stream.waitingSize === 0) {

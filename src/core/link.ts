@@ -27,6 +27,8 @@ export interface Link {
   abort(reason: DropReason): void;
   /** Breaks the connection behind a pipe because of what its peer did; a session connects again. */
   breakConnection(pipe: Pipe, error: ProtocolError): void;
+  /** Ends the connection behind a pipe; what the peer sent before may still be read. */
+  endConnection(pipe: Pipe): void;
 }
 
 /** What a link needs of its socket. */
@@ -39,6 +41,8 @@ export interface LinkHost {
   attachPipe(pipe: Pipe, link: Link): boolean;
   /** The peer is reachable and `pipe.peer` complete; `false` refuses it. */
   identifyPipe(pipe: Pipe): boolean;
+  /** The connection behind a pipe broke; the pipe stays for the next one. */
+  onConnectionLost(pipe: Pipe): void;
   /** Why the pattern refused last. */
   refusal(): string;
   /** Both ends of an attached pipe are closed. */

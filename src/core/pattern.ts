@@ -23,6 +23,8 @@ export interface Pattern {
    * every (re)connection for a connected one. Subscriptions are sent from here. `false` refuses the peer.
    */
   identified(pipe: Pipe): boolean;
+  /** The connection behind an outgoing pipe broke; the pipe stays, and `identified` follows with the next one. */
+  lost?(pipe: Pipe): void;
   /** Nothing can be written to the pipe any more; it stays readable until `detach`. */
   detachWriter(pipe: Pipe): void;
   /** The pipe is gone. */

@@ -102,6 +102,10 @@ export class Session implements Link, ConnectorEvents, ConnectionOwner, PipeEven
     this.#connection?.abort("protocol", error);
   }
 
+  endConnection(_pipe: Pipe): void {
+    this.finish();
+  }
+
   // ConnectorEvents.
 
   onConnected(stream: ByteStream): void {
@@ -153,7 +157,10 @@ export class Session implements Link, ConnectorEvents, ConnectionOwner, PipeEven
     if (this.#isFinishing && (end.kind === "local" || this.unsentCount === 0)) return this.#end();
     if (this.#ourEnd !== null) {
       if (this.#options.immediate && !this.#isFinishing) this.#dropPipe("peer-gone");
-      else this.#ourEnd.events = this;
+      else {
+        this.#ourEnd.events = this;
+        if (end.wasReady && !this.#isFinishing) this.#host.onConnectionLost(this.#socketEnd as Pipe);
+      }
     }
     if (end.kind === "protocol" || end.kind === "auth") this.#distrust++;
     if (!end.wasReady && stopsReconnecting(this.#options, "handshakeFailed")) return this.#giveUp();

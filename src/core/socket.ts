@@ -255,6 +255,11 @@ export class SocketCore implements LinkHost, PipeHost, PipeEvents, PatternHost {
     return this.pattern.refusal ?? "it takes no further peer.";
   }
 
+  onConnectionLost(pipe: Pipe): void {
+    this.pattern.lost?.(pipe);
+    this.#serveReceives();
+  }
+
   retirePipe(pipe: Pipe): void {
     if (this.#pipes.delete(pipe)) this.#ledger.retire(pipe);
   }
@@ -316,7 +321,9 @@ export class SocketCore implements LinkHost, PipeHost, PipeEvents, PatternHost {
       link.breakConnection(pipe, new ProtocolError("ERR_ZMTP_UNSPECIFIED", why, "28/REQREP"));
       return;
     }
-    this.dropPipe(pipe);
+    // Unread messages of an accepted peer stay readable; an endpoint that we connected is given up.
+    if (link && !pipe.peer.outgoing) link.endConnection(pipe);
+    else this.dropPipe(pipe);
     this.peersChanged();
   }
 

@@ -48,9 +48,9 @@ export class BlockArena {
     this.#freeWords += 1 << k;
   }
 
-  /** Whether most of it is free blocks: time to copy what is used into a new arena. */
+  /** Whether little of it is in use: time to copy that into a new arena. */
   get isSparse(): boolean {
-    return this.words.length > SPARSE_WORDS_MIN && this.#freeWords > (this.words.length >> 3) * 7;
+    return this.words.length > SPARSE_WORDS_MIN && this.#used - this.#freeWords < this.words.length >> 3;
   }
 }
 

@@ -104,15 +104,16 @@ export class ChildIndex {
   copyTo(other: ChildIndex, index: number, forward: Int32Array, shift: number): number {
     const kind = index & KIND;
     const block = index - kind;
-    const size = 1 << WORDS_LOG2[kind]!;
     const copy = other.#allocate(kind);
     const from = this.#arena.words;
     const to = other.#arena.words;
-    const children = kind === DIRECT ? 0 : CHILDREN_AT[kind]!;
+    const children = CHILDREN_AT[kind]!;
     for (let word = 0; word < children; word++) to[copy - kind + word] = from[block + word]!;
-    const end = kind === DIRECT ? size : children + this.count(index);
-    for (let word = children; word < end; word++)
-      to[copy - kind + word] = forward[from[block + word]! >> shift]!;
+    const end = kind === DIRECT ? 256 : children + this.count(index);
+    for (let word = children; word < end; word++) {
+      const child = from[block + word]!;
+      if (child !== 0) to[copy - kind + word] = forward[child >> shift]!;
+    }
     return copy;
   }
 

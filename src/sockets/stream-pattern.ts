@@ -84,6 +84,11 @@ export class StreamPattern implements Pattern {
     return true;
   }
 
+  /** Told at once, not with the next connection. */
+  lost(pipe: Pipe): void {
+    this.detachWriter(pipe);
+  }
+
   detachWriter(pipe: Pipe): void {
     const peer = this.#peers.get(pipe);
     if (peer === undefined) return;

@@ -32,6 +32,11 @@ const TRANSLATIONS: Readonly<Record<string, Translation>> = {
     why: "this machine has no addresses of that family",
     remedy: "Leave ipv6 false, or give an IPv4 address.",
   },
+  EAGAIN: {
+    code: "EAGAIN",
+    why: "too many peers wait there to be accepted",
+    remedy: "Connecting goes on by itself; the listener's backlog may be raised.",
+  },
   EAI_AGAIN: { ...NO_NAME, why: "the name service does not answer" },
   EAI_FAIL: NO_NAME,
   EAI_NODATA: NO_NAME,
