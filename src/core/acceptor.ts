@@ -82,7 +82,7 @@ export class Acceptor implements Link, ListenerEvents, ConnectionOwner {
   abort(reason: DropReason): void {
     this.#dropReason = reason;
     this.finish();
-    for (const connection of [...this.#connections.keys()]) connection.abort("local");
+    for (const connection of [...this.#connections.keys()]) connection.abort("local", null, reason);
     this.#endIfDone();
   }
 

@@ -3,8 +3,8 @@ import type { Timer } from "../base/platform.ts";
 import type { Message } from "../base/message.ts";
 import { ZmqError } from "../base/errors.ts";
 import type { Engine, EngineFailure, EnginePeer, EngineSink } from "../engine/engine.ts";
-import type { Pipe, PipeEvents, PipeSink } from "../pipe/pipe.ts";
-import { BATCH_SIZE } from "../wire/encoder.ts";
+import type { DropReason, Pipe, PipeEvents, PipeSink } from "../pipe/pipe.ts";
+import { BATCH_SIZE } from "../wire/frame.ts";
 import type { ByteStream, StreamEvents } from "./transport.ts";
 
 /** With so many octets waiting in the stream the connection takes no more messages from its pipe. */
@@ -101,24 +101,24 @@ export class Connection implements EngineSink, StreamEvents, PipeEvents, PipeSin
   /** The socket closed its end or the session ends: writes what is left and then closes the stream. */
   finish(): void {
     this.#isFinishing = true;
-    if (!this.#isReady) this.abort("closed");
+    if (!this.#isReady) this.abort("local");
     else this.#pump();
   }
 
-  /** Ends the connection now, for a reason of ours. */
-  abort(kind: ConnectionEnd["kind"], error: Error | null = null): void {
+  /** Ends the connection now, for a reason of ours; what the stream has not written yet is dropped for `reason`. */
+  abort(kind: ConnectionEnd["kind"], error: Error | null = null, reason: DropReason = "peer-gone"): void {
     if (this.#isEnded) return;
-    this.#end({ kind, wasReady: this.#isReady, error });
+    this.#end({ kind, wasReady: this.#isReady, error }, reason);
     this.stream.destroy();
   }
 
   // PipeSink: the hot path out.
 
-  take(message: Message, _owned: boolean): boolean {
+  take(message: Message, owned: boolean): boolean {
     // A message that `#pump` has read makes room, and a sender that waited for it writes before it is encoded.
     if (this.#isBlocked || this.#isPumping) return false;
     const engine = this.#engine as Engine;
-    engine.send(message);
+    engine.send(message, owned);
     if (engine.outputSize >= BATCH_SIZE) this.#flush();
     else if (!this.#isFlushScheduled) this.#scheduleFlush();
     return true;
@@ -203,7 +203,7 @@ export class Connection implements EngineSink, StreamEvents, PipeEvents, PipeSin
       while (!this.#isBlocked) {
         const message = pipe.tryRead();
         if (message === undefined) break;
-        engine.send(message);
+        engine.send(message, false);
         if (engine.outputSize >= BATCH_SIZE) this.#flush();
       }
       this.#isPumping = false;
@@ -277,7 +277,7 @@ export class Connection implements EngineSink, StreamEvents, PipeEvents, PipeSin
     platform.setTimer(() => stream.destroy(), FAREWELL_MS);
   }
 
-  #end(end: ConnectionEnd): void {
+  #end(end: ConnectionEnd, reason: DropReason = "peer-gone"): void {
     this.#isEnded = true;
     if (this.#timer !== null) platform.clearTimer(this.#timer);
     this.#timer = null;
@@ -290,7 +290,7 @@ export class Connection implements EngineSink, StreamEvents, PipeEvents, PipeSin
     this.#pipe = null;
     if (pipe !== null) {
       pipe.setSink(null);
-      if (heldCount > 0) pipe.retract(heldCount, "peer-gone");
+      if (heldCount > 0) pipe.retract(heldCount, reason);
     }
     this.#owner.onConnectionEnded(this, end);
   }

@@ -26,11 +26,16 @@ export class Context {
   #termination: Promise<void> | null;
 
   constructor(given: object, transports: readonly Transport[]) {
+    if (given === null || typeof given !== "object") {
+      throw new ZmqError("EINVAL", `The options of a context are an object, not ${String(given)}.`);
+    }
     this.#options = createContextOptions();
     assignContextOptions(this.#options, given);
     this.#transports = new Map(transports.map((transport) => [transport.scheme, transport]));
     this.#sockets = new Set();
     this.#termination = null;
+    // A misspelt option throws, as with the native package, instead of being kept without effect.
+    Object.preventExtensions(this);
   }
 
   /** @internal */
@@ -89,14 +94,9 @@ export class Context {
     if (this.#sockets.size === 0) contexts.delete(this);
   }
 
-  /** @internal Open sockets that may keep the process until their messages are sent or `sinceMs` exceeds their linger. */
-  unsentSockets(sinceMs: number): ContextMember[] {
-    const found: ContextMember[] = [];
-    for (const socket of this.#sockets) {
-      const { linger } = socket.options;
-      if (socket.unsentCount > 0 && (linger < 0 || sinceMs < linger)) found.push(socket);
-    }
-    return found;
+  /** @internal Sockets with messages that were not sent yet. */
+  get unsentSockets(): ContextMember[] {
+    return [...this.#sockets].filter((socket) => socket.unsentCount > 0);
   }
 }
 
@@ -119,6 +119,8 @@ export function setDefaultContext(context: Context): void {
 
 /** Contexts with sockets, for the end of the process. */
 const contexts = new Set<Context>();
+/** Sockets whose linger ran out at the end of the loop: Node tells of that end again when nothing holds it any more. */
+const lingered = new WeakSet<ContextMember>();
 let isWatching = false;
 
 function watchExit(context: Context): void {
@@ -147,6 +149,12 @@ function lingerAtExit(): void {
   look();
 }
 
+/** Sockets that may keep the process until their messages are sent or their linger is over. */
 function unsent(sinceMs: number): ContextMember[] {
-  return [...contexts].flatMap((context) => context.unsentSockets(sinceMs));
+  const sockets = [...contexts].flatMap((context) => context.unsentSockets);
+  return sockets.filter((socket) => {
+    const { linger } = socket.options;
+    if (linger >= 0 && sinceMs >= linger) lingered.add(socket);
+    return !lingered.has(socket);
+  });
 }

@@ -20,6 +20,7 @@ export interface EndpointsHost extends LinkHost, Omit<PipeHost, keyof LinkHost> 
     transport(scheme: string): Transport;
   };
   attachPipe(pipe: Pipe, link: Link | null): boolean;
+  readonly isClosed: boolean;
   label(): string;
   dropPipe(pipe: Pipe): void;
   dropPipesOf(link: Link): void;
@@ -50,8 +51,8 @@ export class Endpoints {
   /** inproc names bound, and pipes connected. */
   readonly #boundNames: Map<string, PipeTransport>;
   readonly #pipeLinks: Set<{ readonly endpoint: string; readonly link: PipeLink }>;
-  /** Who waits for the end of a link. */
-  readonly #endings: Map<Link, () => void>;
+  /** Links that were told to finish, and who waits for it: they are bound and connected no more. */
+  readonly #leaving: Map<Link, () => void>;
 
   constructor(socket: EndpointsHost) {
     this.last = null;
@@ -60,7 +61,7 @@ export class Endpoints {
     this.#sessions = new Set();
     this.#boundNames = new Map();
     this.#pipeLinks = new Set();
-    this.#endings = new Map();
+    this.#leaving = new Map();
   }
 
   get links(): Link[] {
@@ -83,14 +84,19 @@ export class Endpoints {
     const acceptor = this.#makeAcceptor(transport, endpoint, address);
     this.#acceptors.add(acceptor);
     platform.hold();
-    return new Promise((resolve, reject) => {
+    const promise = new Promise<void>((resolve, reject) => {
       acceptor.listen(transport, address, (error) => {
         platform.release();
-        if (error !== null) return reject(error);
-        this.last = acceptor.endpoint;
-        resolve();
+        if (error === null) {
+          this.last = acceptor.endpoint;
+          return resolve();
+        }
+        // A program that closes the socket need not wait for what it was about to do.
+        if (this.#socket.isClosed) promise.catch(() => undefined);
+        reject(error);
       });
     });
+    return promise;
   }
 
   bindSync(endpoint: string): void {
@@ -118,6 +124,7 @@ export class Endpoints {
     const { transport, address } = this.#target(endpoint);
     if (CONNECTS_ONCE.has(this.#socket.type) && this.#isConnected(endpoint)) return;
     if (transport.kind === "pipe") {
+      this.#forgetEndedPipes();
       const link = transport.connect(address, this.#socket, prepare);
       this.#pipeLinks.add({ endpoint, link });
     } else {
@@ -135,12 +142,12 @@ export class Endpoints {
       void this.#finishFound(this.#sessions, transport, endpoint, "connected");
       return;
     }
+    this.#forgetEndedPipes();
     const found = [...this.#pipeLinks].filter((one) => one.endpoint === endpoint);
     if (found.length === 0) throw this.#unknown(endpoint, "connected");
     for (const one of found) {
       this.#pipeLinks.delete(one);
-      one.link.disconnect();
-      this.#socket.dropPipe(one.link.pipe);
+      this.#leavePipe(one.link);
     }
   }
 
@@ -148,7 +155,7 @@ export class Endpoints {
   closeAll(): void {
     for (const [name, transport] of this.#boundNames) transport.unbind(name, this.#socket);
     this.#boundNames.clear();
-    for (const { link } of this.#pipeLinks) link.disconnect();
+    for (const { link } of this.#pipeLinks) this.#leavePipe(link);
     this.#pipeLinks.clear();
     for (const transport of this.#socket.context.pipeTransports) transport.release(this.#socket);
   }
@@ -156,8 +163,8 @@ export class Endpoints {
   onLinkEnded(link: Link): void {
     this.#sessions.delete(link as Session);
     this.#acceptors.delete(link as Acceptor);
-    this.#endings.get(link)?.();
-    this.#endings.delete(link);
+    this.#leaving.get(link)?.();
+    this.#leaving.delete(link);
   }
 
   #target(endpoint: string): Target {
@@ -179,14 +186,18 @@ export class Endpoints {
   }
 
   #isConnected(endpoint: string): boolean {
-    for (const session of this.#sessions) if (session.endpoint === endpoint) return true;
+    for (const session of this.#sessions) {
+      if (session.endpoint === endpoint && !this.#leaving.has(session)) return true;
+    }
     for (const one of this.#pipeLinks) if (one.endpoint === endpoint && !one.link.pipe.isClosed) return true;
     return false;
   }
 
   #finishFound(links: Set<Session> | Set<Acceptor>, transport: StreamTransport, endpoint: string, what: string): Promise<unknown> {
     const found: Link[] = [...links].filter(
-      (link) => link.endpoint === endpoint || transport.isSameEndpoint(link.endpoint, endpoint),
+      (link) =>
+        !this.#leaving.has(link) &&
+        (link.endpoint === endpoint || transport.isSameEndpoint(link.endpoint, endpoint)),
     );
     if (found.length === 0) throw this.#unknown(endpoint, what);
     return Promise.all(found.map((link) => this.#finish(link)));
@@ -194,13 +205,24 @@ export class Endpoints {
 
   /** No new peers on the link; its pipes are closed on our side, and what they hold is sent within linger. */
   #finish(link: Link): Promise<void> {
-    const ended = new Promise<void>((resolve) => this.#endings.set(link, resolve));
+    const ended = new Promise<void>((resolve) => this.#leaving.set(link, resolve));
     this.#socket.dropPipesOf(link);
     link.finish();
     const { linger } = this.#socket.options;
     if (linger === 0) link.abort("linger");
     else if (linger > 0) platform.setTimer(() => link.abort("linger"), linger);
     return ended;
+  }
+
+  /** The pattern lets go of its end before the transport closes it. */
+  #leavePipe(link: PipeLink): void {
+    this.#socket.dropPipe(link.pipe);
+    link.disconnect();
+  }
+
+  /** A peer over inproc that left does not come back: that connection is over. */
+  #forgetEndedPipes(): void {
+    for (const one of this.#pipeLinks) if (one.link.pipe.isClosed) this.#pipeLinks.delete(one);
   }
 
   #unknown(endpoint: string, what: string): ZmqError {

@@ -54,10 +54,13 @@ interface Flow {
 export class Ledger {
   readonly #sent: Flow;
   readonly #received: Flow;
+  /** Of closed pipes over inproc, whose other end has yet to read what was written: their counts still move. */
+  readonly #unread: Set<PipeCounters>;
 
   constructor() {
     this.#sent = emptyFlow();
     this.#received = emptyFlow();
+    this.#unread = new Set();
   }
 
   /** A message that was taken from the application and reached no pipe. */
@@ -68,8 +71,10 @@ export class Ledger {
 
   /** A pipe is gone: its counts stay in the totals. */
   retire(pipe: Pipe): void {
-    addFlow(this.#sent, pipe.written);
+    for (const written of this.#unread) if (written.queued === 0) this.#settle(written);
     addFlow(this.#received, pipe.received);
+    if (pipe.written.queued > 0) this.#unread.add(pipe.written);
+    else addFlow(this.#sent, pipe.written);
   }
 
   snapshot(pipes: Iterable<Pipe>): SocketStats {
@@ -77,6 +82,7 @@ export class Ledger {
     const received = emptyFlow();
     addFlow(sent, this.#sent);
     addFlow(received, this.#received);
+    for (const written of this.#unread) addFlow(sent, written);
     const peers: PeerStats[] = [];
     for (const pipe of pipes) {
       addFlow(sent, pipe.written);
@@ -84,6 +90,11 @@ export class Ledger {
       peers.push(describePeer(pipe));
     }
     return { sent, received, peers };
+  }
+
+  #settle(written: PipeCounters): void {
+    this.#unread.delete(written);
+    addFlow(this.#sent, written);
   }
 }
 

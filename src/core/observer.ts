@@ -7,8 +7,9 @@ import { platform } from "../base/platform.ts";
 const EVENT_COUNT_MAX = 1000;
 
 interface EventWaiter {
-  resolve(event: MonitorEvent): void;
-  reject(error: Error): void;
+  readonly resolve: (event: MonitorEvent) => void;
+  readonly reject: (error: Error) => void;
+  promise: Promise<MonitorEvent> | null;
 }
 
 type Listener<Type extends MonitorEventType> = (event: Extract<MonitorEvent, { type: Type }>) => void;
@@ -54,7 +55,11 @@ export class Observer {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#hub.remove(this.#receive);
-    this.#settleWaiter((waiter) => waiter.reject(closedError()));
+    this.#settleWaiter((waiter) => {
+      // A program that dropped the promise is not brought down by it.
+      waiter.promise?.catch(() => undefined);
+      waiter.reject(closedError());
+    });
   }
 
   /** The next event. EBADF when observing ended, EBUSY when another call waits. */
@@ -64,9 +69,12 @@ export class Observer {
     if (this.#isClosed) return Promise.reject(closedError());
     if (this.#waiter !== null) return Promise.reject(new ZmqError("EBUSY", "Another receive() waits on this observer."));
     platform.hold();
-    return new Promise((resolve, reject) => {
-      this.#waiter = { resolve, reject };
+    let waiter: EventWaiter | null = null;
+    const promise = new Promise<MonitorEvent>((resolve, reject) => {
+      this.#waiter = waiter = { resolve, reject, promise: null };
     });
+    (waiter as unknown as EventWaiter).promise = promise;
+    return promise;
   }
 
   /** Calls `listener` for each event of a type. What it throws is reported as an uncaught error, not to the socket. */

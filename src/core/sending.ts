@@ -14,10 +14,12 @@ const SENT: Promise<void> = Promise.resolve();
 /** After so many messages sent without a wait the caller waits one turn of the loop, or it would starve all I/O. */
 const BURST_MAX = 4096;
 
-/** Messages of one call, and how many of them are sent. */
+/** Messages of one call that wait, and how many of them are sent. */
 interface Batch {
   readonly messages: readonly Message[];
   sentCount: number;
+  /** Messages of a `sendMany` that went out at once; -1 for a `send`, whose caller need not know. */
+  readonly sentBefore: number;
 }
 
 /** What the sending half needs of its socket. */
@@ -40,7 +42,12 @@ export class Sending {
   constructor(host: SendingHost) {
     this.#host = host;
     this.#pattern = host.pattern;
-    this.#waits = new WaitQueue((timeoutMs) => this.#describeTimeout(timeoutMs));
+    this.#waits = new WaitQueue(
+      (timeoutMs) => this.#describeTimeout(timeoutMs),
+      (error, { sentBefore, sentCount }) => {
+        if (sentBefore >= 0) noteSentCount(error, sentBefore + sentCount);
+      },
+    );
     this.#refusal = null;
     this.#burst = 0;
     this.#isServing = false;
@@ -59,7 +66,7 @@ export class Sending {
       if (this.#waits.isEmpty && this.#pattern.send(message)) {
         return ++this.#burst < BURST_MAX ? SENT : this.#yieldTurn();
       }
-      return this.#wait([message], 0, options);
+      return this.#wait([message], -1, options);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -88,7 +95,7 @@ export class Sending {
       const rest = inputs.slice(sentCount).map(toMessage);
       return this.#wait(rest, sentCount, options);
     } catch (error) {
-      if (sentCount > 0) noteSentCount(error, sentCount);
+      noteSentCount(error, sentCount);
       return Promise.reject(error);
     }
   }
@@ -107,7 +114,6 @@ export class Sending {
           }
           this.#waits.resolveNext();
         } catch (error) {
-          if (batch.sentCount > 0) noteSentCount(error, batch.sentCount);
           this.#waits.rejectNext(error as Error);
         }
       }
@@ -128,13 +134,8 @@ export class Sending {
       throw new ZmqError("EBUSY", `${this.#host.label()} has ${maxPendingSends} send() calls waiting already.`);
     }
     // The caller may reuse its small buffers as soon as the call returned; large bodies stay by reference.
-    const batch: Batch = { messages: messages.map(keepMessage), sentCount: 0 };
-    const promise = this.#waits.add(batch, options?.timeoutMs ?? sendTimeout, options?.signal);
-    if (sentBefore === 0 && messages.length === 1) return promise;
-    return promise.catch((error: unknown) => {
-      noteSentCount(error, sentBefore + batch.sentCount);
-      throw error;
-    });
+    const batch: Batch = { messages: messages.map(keepMessage), sentCount: 0, sentBefore };
+    return this.#waits.add(batch, options?.timeoutMs ?? sendTimeout, options?.signal);
   }
 
   #yieldTurn(): Promise<void> {

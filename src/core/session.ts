@@ -93,9 +93,7 @@ export class Session implements Link, ConnectorEvents, ConnectionOwner, PipeEven
     if (this.#isEnded) return;
     this.#isFinishing = true;
     this.#dropReason = reason;
-    const connection = this.#connection;
-    if (connection !== null) connection.abort("closed");
-    if (!this.#isEnded) this.#end();
+    this.#end();
   }
 
   breakConnection(_pipe: Pipe, error: ProtocolError): void {
@@ -151,6 +149,7 @@ export class Session implements Link, ConnectorEvents, ConnectionOwner, PipeEven
     this.#connection = null;
     if (end.error !== null) this.lastError = end.error;
     emitEnd(this.#host, this.endpoint, connection.stream, end);
+    if (this.#isEnded) return;
     if (this.#socketEnd !== null) this.#socketEnd.live = false;
     // The socket let go of this peer: nothing to connect again for.
     if (this.#ourEnd?.isEnded) this.#isFinishing = true;
@@ -234,6 +233,7 @@ export class Session implements Link, ConnectorEvents, ConnectionOwner, PipeEven
     this.#connector?.cancel();
     this.#connector = null;
     if (this.#retryTimer !== null) platform.clearTimer(this.#retryTimer);
+    this.#connection?.abort("local", null, this.#dropReason);
     this.#dropPipe(this.#dropReason);
     this.#host.onLinkEnded(this);
   }

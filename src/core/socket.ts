@@ -186,9 +186,7 @@ export class SocketCore implements LinkHost, PipeHost, PipeEvents, PatternHost {
   }
 
   peersChanged(): void {
-    for (let waiter = this.#peerWaits.peek(); waiter !== undefined && waiter.payload(); waiter = this.#peerWaits.peek()) {
-      this.#peerWaits.resolveNext();
-    }
+    this.#peerWaits.resolveWhere((condition) => condition(), undefined);
   }
 
   optionChanged(name: SocketOptionName): void {

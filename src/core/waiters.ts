@@ -27,10 +27,16 @@ export class WaitQueue<Payload, Result> {
   readonly #queue: RingQueue<Waiter<Payload, Result>>;
   /** A sentence for the caller whose time ran out. */
   readonly #describeTimeout: (timeoutMs: number) => string;
+  /** Adds to an error what the caller should know, e.g. how far it came. */
+  readonly #note: ((error: Error, payload: Payload) => void) | null;
 
-  constructor(describeTimeout: (timeoutMs: number) => string) {
+  constructor(
+    describeTimeout: (timeoutMs: number) => string,
+    note: ((error: Error, payload: Payload) => void) | null = null,
+  ) {
     this.#queue = new RingQueue();
     this.#describeTimeout = describeTimeout;
+    this.#note = note;
   }
 
   get isEmpty(): boolean {
@@ -48,7 +54,9 @@ export class WaitQueue<Payload, Result> {
 
   /** Lets a call wait. `timeoutMs` -1 is for ever, 0 rejects at once. */
   add(payload: Payload, timeoutMs: number, signal: AbortSignal | undefined): Promise<Result> {
-    if (timeoutMs === 0) return Promise.reject(new ZmqError("EAGAIN", this.#describeTimeout(0)));
+    // A signal tells of its abort once.
+    if (signal?.aborted) return Promise.reject(this.#noted(abortError(signal), payload));
+    if (timeoutMs === 0) return Promise.reject(this.#noted(new ZmqError("EAGAIN", this.#describeTimeout(0)), payload));
     let waiter: Waiter<Payload, Result> | undefined;
     const promise = new Promise<Result>((resolve, reject) => {
       waiter = { payload, resolve, reject, timer: null, signal: null, onAbort: null, promise: null };
@@ -64,7 +72,23 @@ export class WaitQueue<Payload, Result> {
 
   /** Settles the call that is next with an error. */
   rejectNext(error: Error): void {
-    this.#takeNext().reject(error);
+    const waiter = this.#takeNext();
+    waiter.reject(this.#noted(error, waiter.payload));
+  }
+
+  /** Settles every call, wherever it stands, that `isDue`; the others keep their order. */
+  resolveWhere(isDue: (payload: Payload) => boolean, result: Result): void {
+    const count = this.#queue.length;
+    for (let left = count; left > 0; left--) {
+      const waiter = this.#queue.take() as Waiter<Payload, Result>;
+      if (isDue(waiter.payload)) {
+        release(waiter);
+        waiter.resolve(result);
+      } else {
+        this.#queue.push(waiter);
+      }
+    }
+    if (count > 0 && this.#queue.isEmpty) platform.release();
   }
 
   /** Rejects all calls because their socket ends: a program that dropped their promises is not brought down by it. */
@@ -106,7 +130,12 @@ export class WaitQueue<Payload, Result> {
     if (!this.#queue.remove(waiter)) return;
     release(waiter);
     if (this.#queue.isEmpty) platform.release();
-    waiter.reject(error);
+    waiter.reject(this.#noted(error, waiter.payload));
+  }
+
+  #noted(error: Error, payload: Payload): Error {
+    this.#note?.(error, payload);
+    return error;
   }
 }
 

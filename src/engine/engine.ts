@@ -17,8 +17,8 @@ export interface Engine {
   resume(now: number): void;
   /** True while the sink's `false` stands: the owner should stop reading the stream. */
   readonly isStopped: boolean;
-  /** Encodes a message. Only between `onReady` and the end. */
-  send(message: Message): void;
+  /** Encodes a message. Only between `onReady` and the end. `isShared`: other engines get this very message too. */
+  send(message: Message, isShared?: boolean): void;
   readonly outputSize: number;
   /** Messages within the output. */
   readonly outputMessageCount: number;

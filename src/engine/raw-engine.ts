@@ -55,7 +55,7 @@ export class RawEngine implements Engine {
     if (rest !== null) this.#deliver(rest, this.#restAt);
   }
 
-  send(message: Message): void {
+  send(message: Message, _isShared = false): void {
     for (const frame of message) this.#encoder.encodeRaw(frame);
     this.#encoder.countMessage();
   }

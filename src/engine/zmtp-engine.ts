@@ -7,8 +7,8 @@ import type { Mechanism } from "../security/mechanism.ts";
 import { commandDataStart, commandIs, encodeCancel, encodeError, encodePing, encodePong, encodeSubscribe, parsePingTtl } from "../wire/command.ts";
 import { mayMeet } from "../wire/compatibility.ts";
 import { FrameDecoder } from "../wire/decoder.ts";
-import { BATCH_SIZE, FrameEncoder } from "../wire/encoder.ts";
-import { COMMAND, MORE } from "../wire/frame.ts";
+import { FrameEncoder } from "../wire/encoder.ts";
+import { BATCH_SIZE, COMMAND, MORE } from "../wire/frame.ts";
 import { encodeGreeting, GreetingReader } from "../wire/greeting.ts";
 import type { Engine, EngineOptions, EngineSink } from "./engine.ts";
 import { Heartbeat } from "./heartbeat.ts";
@@ -135,7 +135,7 @@ export class ZmtpEngine implements Engine {
     this.#guard(() => this.#decoder.resume());
   }
 
-  send(message: Message): void {
+  send(message: Message, isShared = false): void {
     if (this.#sendsCommands && message.length === 1) {
       const frame = message[0]!;
       if (frame.length > 0 && frame[0]! <= SUBSCRIBE) {
@@ -144,7 +144,8 @@ export class ZmtpEngine implements Engine {
         return;
       }
     }
-    this.#encoder.encode(message);
+    if (isShared) this.#encoder.encodeShared(message);
+    else this.#encoder.encode(message);
   }
 
   takeOutput(): Uint8Array[] {

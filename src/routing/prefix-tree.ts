@@ -154,34 +154,56 @@ export class PrefixTree {
 
   /** Moves everything into new arrays without gaps. All nodes have new names; values and notes stay. */
   compact(): void {
-    const old = this.#nodes;
-    const end = this.#usedWords;
-    const forward = new Int32Array(end >> ROW_LOG2);
-    let used = 0;
-    for (let node = 0; node < end; node += ROW) {
-      if (old[node + SIZE] === FREE) continue;
-      forward[node >> ROW_LOG2] = used;
-      used += ROW;
-    }
-    const nodes = new Int32Array(Math.max(used + (used >> 2), ROW * FIRST_ROWS));
+    const forward = this.#newNames();
+    const room = this.#count + (this.#count >> 2);
+    const nodes = new Int32Array(Math.max(room, FIRST_ROWS) * ROW);
     const labels = new LabelStore(this.#labels.live);
     const children = new ChildIndex();
-    for (let node = 0; node < end; node += ROW) {
-      if (old[node + SIZE] === FREE) continue;
-      const copy = forward[node >> ROW_LOG2]!;
-      for (let word = 0; word < ROW; word++) nodes[copy + word] = old[node + word]!;
-      nodes[copy + PARENT] = forward[old[node + PARENT]! >> ROW_LOG2]!;
-      const label = old[node + LABEL]!;
-      nodes[copy + LABEL] = labels.add(this.#labels.octets, label, label + old[node + SIZE]!);
-      const below = old[node + CHILDREN]!;
-      if (below < 0) nodes[copy + CHILDREN] = -forward[-below >> ROW_LOG2]!;
-      else if (below > 0) nodes[copy + CHILDREN] = this.#children.copyTo(children, below, forward, ROW_LOG2);
-    }
+    // Row by row in a call of its own: it is compiled long before a loop in here would be.
+    for (let node = 0; node < this.#usedWords; node += ROW)
+      this.#moveTo(nodes, labels, children, node, forward);
     this.#nodes = nodes;
-    this.#usedWords = used;
+    this.#usedWords = this.#count * ROW;
     this.#firstFree = NO_NODE;
     this.#labels = labels;
     this.#children = children;
+  }
+
+  /** By old row, the node's name after `compact`. */
+  #newNames(): Int32Array {
+    const nodes = this.#nodes;
+    const rows = this.#usedWords >> ROW_LOG2;
+    const forward = new Int32Array(rows);
+    let used = 0;
+    for (let row = 0; row < rows; row++) {
+      if (nodes[row * ROW + SIZE] === FREE) continue;
+      forward[row] = used;
+      used += ROW;
+    }
+    return forward;
+  }
+
+  #moveTo(
+    nodes: Int32Array,
+    labels: LabelStore,
+    children: ChildIndex,
+    node: number,
+    forward: Int32Array,
+  ): void {
+    const old = this.#nodes;
+    const size = old[node + SIZE]!;
+    if (size === FREE) return;
+    const moved = forward[node >> ROW_LOG2]!;
+    const label = old[node + LABEL]!;
+    nodes[moved + PARENT] = forward[old[node + PARENT]! >> ROW_LOG2]!;
+    nodes[moved + LABEL] = labels.add(this.#labels.octets, label, label + size);
+    nodes[moved + SIZE] = size;
+    nodes[moved + FIRST] = old[node + FIRST]!;
+    nodes[moved + VALUE] = old[node + VALUE]!;
+    nodes[moved + NOTE] = old[node + NOTE]!;
+    const below = old[node + CHILDREN]!;
+    if (below < 0) nodes[moved + CHILDREN] = -forward[-below >> ROW_LOG2]!;
+    else if (below > 0) nodes[moved + CHILDREN] = this.#children.copyTo(children, below, forward, ROW_LOG2);
   }
 
   #child(node: number, octet: number): number {

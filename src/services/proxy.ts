@@ -1,8 +1,8 @@
 import { ZmqError } from "../base/errors.ts";
+import type { Message } from "../base/message.ts";
 import { platform } from "../base/platform.ts";
 import type { SocketCore } from "../core/socket.ts";
-import { coreOf } from "../sockets/socket.ts";
-import type { Socket } from "../sockets/socket.ts";
+import { coreOf, Socket } from "../sockets/socket.ts";
 
 /** Messages forwarded in one direction before the event loop gets a turn (libzmq's burst). */
 const BURST_MAX = 1000;
@@ -11,6 +11,16 @@ const BURST_MAX = 1000;
 export interface ProxyOptions {
   /** Gets a copy of every message in both directions: a Publisher, Dealer, Push or Pair. */
   readonly capture?: Socket | undefined;
+}
+
+/** One direction of a proxy. */
+interface Lane {
+  readonly from: SocketCore;
+  readonly to: SocketCore;
+  /** Received, and not taken by `to` yet: a ROUTER or XPUB knows only from the message whether there is room for it. */
+  held: Message | null;
+  /** Whether `capture` has the held message. */
+  isCaptured: boolean;
 }
 
 /**
@@ -24,6 +34,7 @@ export class Proxy<F extends Socket = Socket, B extends Socket = Socket> {
   readonly #front: SocketCore;
   readonly #back: SocketCore;
   readonly #capture: SocketCore | null;
+  readonly #lanes: readonly Lane[];
   #run: { resolve: () => void; reject: (error: Error) => void } | null;
   #isPaused: boolean;
   #isEnded: boolean;
@@ -32,23 +43,29 @@ export class Proxy<F extends Socket = Socket, B extends Socket = Socket> {
   constructor(frontEnd: F, backEnd: B, options: ProxyOptions = {}) {
     this.frontEnd = frontEnd;
     this.backEnd = backEnd;
-    this.#front = coreOf(frontEnd);
-    this.#back = coreOf(backEnd);
-    this.#capture = options.capture === undefined ? null : coreOf(options.capture);
+    this.#front = checkedCore("frontEnd", frontEnd);
+    this.#back = checkedCore("backEnd", backEnd);
+    this.#capture = options.capture === undefined ? null : checkedCore("capture", options.capture);
+    const lane = (from: SocketCore, to: SocketCore): Lane => ({ from, to, held: null, isCaptured: false });
+    const forth = lane(this.#front, this.#back);
+    this.#lanes = this.#front === this.#back ? [forth] : [forth, lane(this.#back, this.#front)];
     this.#run = null;
     this.#isPaused = false;
     this.#isEnded = false;
     this.#isPumpScheduled = false;
   }
 
-  /** Forwards until `terminate` is called or one of the sockets closes; then resolves. Rejects with ETERM. */
+  /**
+   * Forwards until `terminate` is called or one of the sockets closes; then resolves. Rejects with EINVAL if a socket is
+   * neither bound nor connected, EBUSY if one is in a proxy already, EBADF, ETERM.
+   */
   run(): Promise<void> {
     try {
-      this.#front.checkOpen();
-      this.#back.checkOpen();
+      for (const core of this.#cores()) core.checkOpen();
       if (this.#run !== null || this.#isEnded) {
         throw new ZmqError("EBUSY", "The proxy runs already, or ran before.", { remedy: "Make a new Proxy." });
       }
+      for (const core of this.#cores()) checkFree(core);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -83,7 +100,7 @@ export class Proxy<F extends Socket = Socket, B extends Socket = Socket> {
 
   #checkRunning(): void {
     if (this.#run !== null) return;
-    throw new ZmqError("EINVAL", "The proxy is not running.", { remedy: "Call run() first." });
+    throw new ZmqError("EBADF", "The proxy is not running.", { remedy: "Call run() first." });
   }
 
   #cores(): SocketCore[] {
@@ -104,23 +121,29 @@ export class Proxy<F extends Socket = Socket, B extends Socket = Socket> {
     try {
       for (const core of this.#cores()) core.checkOpen();
       if (this.#isPaused) return;
-      const isForthCut = this.#forward(this.#front, this.#back);
-      const isBackCut = this.#front !== this.#back && this.#forward(this.#back, this.#front);
-      if (isForthCut || isBackCut) platform.yieldTurn(() => this.#schedule());
+      let isCut = false;
+      for (const lane of this.#lanes) isCut = this.#forward(lane) || isCut;
+      if (isCut) platform.yieldTurn(() => this.#schedule());
     } catch (error) {
       this.#end(error instanceof ZmqError && error.code === "EBADF" ? null : (error as Error));
     }
   }
 
   /** Answers whether the burst was cut short by its bound. */
-  #forward(from: SocketCore, to: SocketCore): boolean {
+  #forward(lane: Lane): boolean {
+    const from = lane.from.pattern;
+    const to = lane.to.pattern;
+    const capture = this.#capture === null ? null : this.#capture.pattern;
     for (let count = 0; count < BURST_MAX; count++) {
-      if (!from.pattern.canReceive() || !to.pattern.canSend()) return false;
-      if (this.#capture !== null && !this.#capture.pattern.canSend()) return false;
-      const message = from.pattern.receive();
-      if (message === undefined) return false;
-      this.#capture?.pattern.send(message);
-      to.pattern.send(message);
+      if (lane.held === null) {
+        if (!from.canReceive() || !to.canSend() || capture?.canSend() === false) return false;
+        lane.held = from.receive() ?? null;
+        lane.isCaptured = capture === null;
+        if (lane.held === null) return false;
+      }
+      lane.isCaptured ||= capture?.send(lane.held) === true;
+      if (!lane.isCaptured || !to.send(lane.held)) return false;
+      lane.held = null;
     }
     return true;
   }
@@ -130,9 +153,28 @@ export class Proxy<F extends Socket = Socket, B extends Socket = Socket> {
     this.#isEnded = true;
     this.#run = null;
     for (const core of this.#cores()) core.onActivity = null;
+    for (const lane of this.#lanes) {
+      if (lane.held !== null) lane.to.countDrop("unroutable");
+      lane.held = null;
+    }
     if (run === null) return;
     platform.release();
     if (error === null) run.resolve();
     else run.reject(error);
+  }
+}
+
+function checkedCore(name: string, socket: unknown): SocketCore {
+  if (socket instanceof Socket) return coreOf(socket);
+  throw new ZmqError("EINVAL", `The ${name} of a Proxy must be a socket of this package.`);
+}
+
+function checkFree(core: SocketCore): void {
+  if (core.lastEndpoint === null) {
+    const remedy = "Call bind() or connect() before run().";
+    throw new ZmqError("EINVAL", `${core.label()} must be bound or connected to be in a proxy.`, { remedy });
+  }
+  if (core.onActivity !== null) {
+    throw new ZmqError("EBUSY", `${core.label()} is in a proxy already.`, { remedy: "Give each proxy its own sockets." });
   }
 }

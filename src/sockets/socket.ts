@@ -1,7 +1,7 @@
+import { ZmqError } from "../base/errors.ts";
 import type { SocketType } from "../base/socket-type.ts";
 import type { CloseReport } from "../core/closing.ts";
-import { defaultContext } from "../core/context.ts";
-import type { Context } from "../core/context.ts";
+import { Context, defaultContext } from "../core/context.ts";
 import type { PeerStats, SocketStats } from "../core/ledger.ts";
 import { Observer } from "../core/observer.ts";
 import { installOptionAccessors, isImmediate } from "../core/options.ts";
@@ -38,11 +38,17 @@ export abstract class Socket {
 
   /** @internal */
   protected constructor(type: SocketType, makePattern: (host: PatternHost) => Pattern, options: object = {}) {
+    if (options === null || typeof options !== "object") {
+      throw new ZmqError("EINVAL", `The options of a socket are an object, not ${String(options)}.`);
+    }
     const context = (options as { context?: Context }).context ?? defaultContext();
+    if (!(context instanceof Context)) throw new ZmqError("EINVAL", "The option context must be a Context of this package.");
     this.#core = new SocketCore(type, this.constructor.name, context, makePattern, options);
     this.#sending = this.#core.sending;
     this.#receiving = this.#core.receiving;
     this.#observer = null;
+    // A misspelt option throws, as with the native package, instead of being kept without effect.
+    Object.preventExtensions(this);
   }
 
   /** The context that the socket was made in. */

@@ -93,10 +93,13 @@ export class LoopWatch {
     for (const request of [...this.#requests]) request.abandon();
   }
 
-  /** Whether nothing but our requests keeps the loop alive: a step of at most one resource for each. */
+  /** Whether nothing but our requests, one each, keeps the loop alive. */
   #isAlone(): boolean {
     const resources = process.getActiveResourcesInfo();
-    return resources.length <= this.#requests.size && resources.every((name) => REQUEST_RESOURCES.has(name));
+    const others = resources.filter((name) => !REQUEST_RESOURCES.has(name));
+    const requestCount = resources.length - others.length;
+    // Standard output is on the list without keeping anything alive.
+    return requestCount <= this.#requests.size && others.length === outputCount();
   }
 }
 
@@ -108,14 +111,29 @@ export interface KernelRequest {
 const ANCHOR_MS = 2 ** 30;
 const LOOK_MS = 100;
 
-/** Node's names for what a stream or a connector may have under way. */
+/** Node's names for what a stream or a connector may have under way; they differ with its versions. */
 const REQUEST_RESOURCES: ReadonlySet<string> = new Set([
+  "ConnectWrap",
   "GetAddrInfoReqWrap",
   "PipeConnectWrap",
   "ShutdownWrap",
+  "SimpleShutdownWrap",
+  "SimpleWriteWrap",
   "TCPConnectWrap",
   "WriteWrap",
 ]);
+
+/** Output streams of the process among the handles of this loop; `NaN`, equal to nothing, where Node does not say. */
+function outputCount(): number {
+  const { _getActiveHandles: list } = process as NodeJS.Process & { _getActiveHandles?(): readonly StandardStream[] };
+  if (list === undefined) return Number.NaN;
+  return list.call(process).filter(({ _isStdio, fd }) => _isStdio === true && fd !== 0).length;
+}
+
+interface StandardStream {
+  readonly _isStdio?: boolean;
+  readonly fd?: number;
+}
 
 function onAnchor(): void {
   // Its being armed is all that it is for.

@@ -34,8 +34,9 @@ const EMPTY = new Uint8Array(0);
  * body. Decodes in place: integer state, one callback a frame, nothing made but the body's view.
  *
  * Memory: a body that lies in one chunk and makes up a quarter of it is a view of the chunk. Smaller bodies are views
- * of 8 KiB blocks copied from it, or, where the chunk holds little but commands, single copies. A body that spans
- * chunks is gathered in memory that grows with the octets received, never with the size declared.
+ * of chunks of at most 8 KiB or of blocks of that size copied from larger ones, or, where the chunk before held little
+ * but commands, single copies. A body that spans chunks is gathered in memory that grows with the octets received,
+ * never with the size declared.
  */
 export class FrameDecoder {
   readonly #sink: FrameSink;
@@ -121,7 +122,8 @@ export class FrameDecoder {
     const memory = chunk.buffer;
     const base = chunk.byteOffset;
     const end = chunk.length;
-    const isSmallChunk = end <= BLOCK_SIZE;
+    // A small chunk may stay whole, unless the last one had few bodies: then ten octets would keep eight thousand.
+    const keepsChunk = end <= BLOCK_SIZE && !this.#isSparse;
     let block: Uint8Array = EMPTY;
     let blockAt = 0;
     let blockEnd = 0;
@@ -150,7 +152,7 @@ export class FrameDecoder {
       }
       let body: Uint8Array;
       if (size === 0) body = view(EMPTY.buffer, 0, 0);
-      else if (isSmallChunk || size * 4 >= end) body = view(memory, base + bodyAt, size);
+      else if (keepsChunk || size * 4 >= end) body = view(memory, base + bodyAt, size);
       else if (size >= OWN_SIZE || this.#isSparse) {
         body = allocateBody(size);
         body.set(chunk.subarray(bodyAt, bodyEnd));

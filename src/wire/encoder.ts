@@ -1,10 +1,9 @@
 import { platform } from "../base/platform.ts";
 import { writeU64 } from "../base/bytes.ts";
 import type { Message } from "../base/message.ts";
-import { COMMAND, LONG, MORE } from "./frame.ts";
+import { FanOut } from "./fan-out.ts";
+import { BATCH_SIZE, COMMAND, headerSize, LONG, MORE, writeHeader } from "./frame.ts";
 
-/** Octets of output that are worth a system call of their own. */
-export const BATCH_SIZE = 65536;
 /** Bodies up to this size are copied into the batch; a larger one goes out by reference, as a chunk of its own. */
 const INLINE_SIZE_MAX = 8192;
 const HEADER_SIZE_MAX = 9;
@@ -15,6 +14,8 @@ const LOOP_SIZE_MAX = 40;
 /** Batches that wait for their next writer; shared by all connections of the thread. */
 const freeBatches: Uint8Array[] = [];
 const FREE_BATCH_COUNT_MAX = 8;
+/** Messages that many connections of this thread send. */
+const fanOut = new FanOut();
 
 /**
  * Messages in, octets out. Small messages are written straight into one shared batch; large bodies stand between
@@ -29,11 +30,18 @@ export class FrameEncoder {
   #lent: Uint8Array[];
   #chunkOctets: number;
   #messageCount: number;
+  /** The open slice of a shared batch; only one of it and our own batch's is open at a time. */
+  #shared: Uint8Array | null;
+  #sharedFrom: number;
+  #sharedTo: number;
 
   constructor() {
     this.#batch = null;
     this.#from = 0;
     this.#at = 0;
+    this.#shared = null;
+    this.#sharedFrom = 0;
+    this.#sharedTo = 0;
     this.#chunks = [];
     this.#lent = [];
     this.#chunkOctets = 0;
@@ -42,7 +50,7 @@ export class FrameEncoder {
 
   /** Octets that wait to be taken. */
   get pendingSize(): number {
-    return this.#chunkOctets + this.#at - this.#from;
+    return this.#chunkOctets + this.#at - this.#from + this.#sharedTo - this.#sharedFrom;
   }
 
   /** Messages (not commands) among them. */
@@ -57,12 +65,27 @@ export class FrameEncoder {
     this.#messageCount++;
   }
 
+  /**
+   * Encodes a message that goes to other connections too, in the same turn: its octets are made once for all of them.
+   */
+  encodeShared(message: Message): void {
+    if (!fanOut.holds(message) && !share(message)) return this.encode(message);
+    if (this.#shared !== fanOut.batch || this.#sharedTo !== fanOut.start) {
+      this.#closeSlice();
+      this.#shared = fanOut.batch;
+      this.#sharedFrom = fanOut.start;
+    }
+    this.#sharedTo = fanOut.end;
+    this.#messageCount++;
+  }
+
   encodeCommand(body: Uint8Array): void {
     this.#frame(COMMAND, body);
   }
 
   /** Octets that are no frames: the greeting, a STREAM's data. */
   encodeRaw(octets: Uint8Array): void {
+    if (this.#shared !== null) this.#closeSlice();
     if (octets.length <= INLINE_SIZE_MAX) {
       this.#reserve(octets.length);
       (this.#batch as Uint8Array).set(octets, this.#at);
@@ -102,6 +125,7 @@ export class FrameEncoder {
   }
 
   #frame(flags: number, body: Uint8Array): void {
+    if (this.#shared !== null) this.#closeSlice();
     const size = body.length;
     if (this.#batch === null || this.#at + size + HEADER_SIZE_MAX > BATCH_CAPACITY) this.#reserve(Math.min(size, INLINE_SIZE_MAX) + HEADER_SIZE_MAX);
     const batch = this.#batch as Uint8Array;
@@ -134,6 +158,12 @@ export class FrameEncoder {
   }
 
   #closeSlice(): void {
+    if (this.#shared !== null) {
+      const { buffer, byteOffset } = this.#shared;
+      this.#push(platform.view(buffer, byteOffset + this.#sharedFrom, this.#sharedTo - this.#sharedFrom));
+      this.#shared = null;
+      this.#sharedFrom = this.#sharedTo = 0;
+    }
     if (this.#at === this.#from) return;
     const batch = this.#batch as Uint8Array;
     this.#push(platform.view(batch.buffer, batch.byteOffset + this.#from, this.#at - this.#from));
@@ -149,4 +179,24 @@ export class FrameEncoder {
     this.#batch = freeBatches.pop() ?? platform.allocate(BATCH_CAPACITY);
     this.#from = this.#at = 0;
   }
+}
+
+/** Encodes a message into the shared batch; `false` when it has a body that goes out by reference anyway. */
+function share(message: Message): boolean {
+  let size = 0;
+  for (const frame of message) {
+    if (frame.length > INLINE_SIZE_MAX) return false;
+    size += headerSize(frame.length) + frame.length;
+  }
+  if (size > BATCH_SIZE) return false;
+  fanOut.begin(message, size);
+  const last = message.length - 1;
+  let at = fanOut.start;
+  for (let i = 0; i <= last; i++) {
+    const frame = message[i]!;
+    at = writeHeader(fanOut.batch, at, i < last ? MORE : 0, frame.length);
+    fanOut.batch.set(frame, at);
+    at += frame.length;
+  }
+  return true;
 }

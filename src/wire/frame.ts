@@ -50,3 +50,6 @@ export function writeHeader(target: Uint8Array, offset: number, flags: number, b
   target[offset + 1] = bodySize;
   return offset + SHORT_HEADER_SIZE;
 }
+
+/** Octets of output that are worth a system call of their own. */
+export const BATCH_SIZE = 65536;

@@ -35,10 +35,11 @@ export class PubPattern implements Pattern {
   attach(pipe: Pipe): boolean {
     this.#publishing.attach(pipe);
     this.#read(pipe);
-    return true;
+    return this.#publishing.has(pipe);
   }
 
   identified(pipe: Pipe): boolean {
+    if (!this.#publishing.has(pipe)) return false;
     this.#publishing.identified(pipe, null, null);
     return true;
   }

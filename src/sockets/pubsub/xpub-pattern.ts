@@ -17,7 +17,7 @@ import { CANCEL, isSubscription, SUBSCRIBE, TOPIC, takeSubscriptions } from "./s
  *
  *     pipe --> subscription --> topics of the peer, at once
  *                          \--> events -----.
- *          --> message ----> inbox of peer --+--> receive, alternately; a peer's message never overtakes its events
+ *          --> message ----> inbox of peer --+--> receive: a message comes after the events that came before it
  */
 export class XpubPattern implements Pattern {
   readonly type: SocketType;
@@ -30,7 +30,6 @@ export class XpubPattern implements Pattern {
   readonly #stalled: Set<Inbox>;
   /** Messages in the inboxes of peers that left. */
   #orphanCount: number;
-  #isEventNext: boolean;
   /** Manual mode: what the peers asked for, whatever the application made of it. */
   readonly #requests: FurtherTopics;
   /** Manual mode: the peer of the event received last. */
@@ -45,7 +44,6 @@ export class XpubPattern implements Pattern {
     this.#inboxOf = new Map();
     this.#stalled = new Set();
     this.#orphanCount = 0;
-    this.#isEventNext = true;
     const topics = new TopicTrie();
     this.#requests = {
       topics,
@@ -85,10 +83,11 @@ export class XpubPattern implements Pattern {
     this.#inboxOf.set(pipe, inbox);
     this.#publishing.attach(pipe);
     this.#read(inbox);
-    return true;
+    return this.#publishing.has(pipe);
   }
 
   identified(pipe: Pipe): boolean {
+    if (!this.#publishing.has(pipe)) return false;
     this.#publishing.identified(pipe, this.#withdrawn(), this.#furtherTopics());
     return true;
   }
@@ -123,8 +122,7 @@ export class XpubPattern implements Pattern {
   receive(): Message | undefined {
     const upstream = this.#inboxes.peek();
     const isDue = upstream !== undefined && upstream.after < this.#events.oldestNumber;
-    if (isDue && (!this.#isEventNext || this.#events.length === 0)) return this.#receiveUpstream();
-    return this.#receiveEvent();
+    return isDue ? this.#receiveUpstream() : this.#receiveEvent();
   }
 
   canSend(): boolean {
@@ -149,7 +147,6 @@ export class XpubPattern implements Pattern {
   #receiveEvent(): Message | undefined {
     const event = this.#events.take();
     if (event === undefined) return undefined;
-    this.#isEventNext = false;
     if (this.#host.options.manual) {
       this.#manualPipe = event.pipe !== null && this.#publishing.has(event.pipe) ? event.pipe : null;
     }
@@ -160,7 +157,6 @@ export class XpubPattern implements Pattern {
   #receiveUpstream(): Message | undefined {
     const taken = this.#inboxes.take();
     if (taken === undefined) return undefined;
-    this.#isEventNext = true;
     const { message, inbox } = taken;
     if (inbox.isOrphan) this.#orphanCount--;
     else if (inbox.isPaused && inbox.messages.length <= this.#limit >> 1) this.#read(inbox);

@@ -1,0 +1,46 @@
+/** The two implementations for Node behind one structural type: the same roles run on either. */
+import { createRequire } from "node:module";
+import { pathToFileURL } from "node:url";
+import { ourIndex } from "../harness/places.ts";
+
+export interface Socket {
+  readonly lastEndpoint: string | null;
+  bind(endpoint: string): Promise<void>;
+  connect(endpoint: string): void;
+  send(message: Uint8Array): Promise<void>;
+  receive(): Promise<Buffer[]>;
+  [Symbol.asyncIterator](): AsyncIterator<Buffer[]>;
+}
+
+/** What only ours has. */
+export interface BatchSocket extends Socket {
+  trySend(message: Uint8Array): boolean;
+  tryReceive(): Buffer[] | undefined;
+  sendMany(messages: readonly Uint8Array[]): Promise<void>;
+  receiveMany(max?: number): Promise<Buffer[][]>;
+  batches(max?: number): AsyncIterable<Buffer[][]>;
+}
+
+export interface SubscriberSocket extends BatchSocket {
+  subscribe(...prefixes: Array<Uint8Array | string>): void;
+}
+
+type SocketOptions = Record<string, unknown>;
+type SocketClass<S> = new (options?: SocketOptions) => S;
+
+export interface Library {
+  readonly context: { maxSockets: number };
+  readonly Push: SocketClass<BatchSocket>;
+  readonly Pull: SocketClass<BatchSocket>;
+  readonly Request: SocketClass<BatchSocket>;
+  readonly Reply: SocketClass<BatchSocket>;
+  readonly Publisher: SocketClass<BatchSocket>;
+  readonly Subscriber: SocketClass<SubscriberSocket>;
+  readonly Router: SocketClass<BatchSocket>;
+}
+
+/** Loaded by a computed name, so that these programs compile and run against the peers alone. */
+export async function loadLibrary(implementation: string): Promise<Library> {
+  if (implementation === "native") return createRequire(import.meta.url)("zeromq") as Library;
+  return (await import(pathToFileURL(ourIndex).href)) as Library;
+}

@@ -1,0 +1,40 @@
+/**
+ * One peer process on Node: `node main.js <ours|native> <role> [key=value ...]`. Started by
+ * bench/harness/child.ts.
+ */
+import { fail, readOptions } from "./control.ts";
+import type { Library } from "./library.ts";
+import { loadLibrary } from "./library.ts";
+
+type Role = (library: Library) => void | Promise<void>;
+
+const roles: Record<string, () => Promise<Role>> = {
+  push: async () => (await import("./throughput.ts")).push,
+  pull: async () => (await import("./throughput.ts")).pull,
+  req: async () => (await import("./latency.ts")).req,
+  rep: async () => (await import("./latency.ts")).rep,
+  pub: async () => (await import("./fanout.ts")).pub,
+  sub: async () => (await import("./fanout.ts")).sub,
+  inproc: async () => (await import("./inproc.ts")).inproc,
+  server: async () => (await import("./connections.ts")).server,
+};
+
+/** Roles that need no library: the same for every implementation. */
+const neutralRoles: Record<string, () => Promise<() => void | Promise<void>>> = {
+  clients: async () => (await import("./connections.ts")).clients,
+  trie: async () => (await import("./trie.ts")).trie,
+};
+
+async function main(): Promise<void> {
+  const [implementation, name, ...rest] = process.argv.slice(2);
+  readOptions(rest);
+  if (name in neutralRoles) {
+    await (await neutralRoles[name]())();
+    return;
+  }
+  if (!(name in roles)) throw new Error(`no role ${name}`);
+  const role = await roles[name]();
+  await role(await loadLibrary(implementation));
+}
+
+main().catch(fail);

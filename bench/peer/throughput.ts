@@ -1,0 +1,55 @@
+/** PUSH and PULL: messages of one size, as fast as the pair goes. The receiver holds the clock. */
+import { answer, cpuUs, fail, Meter, option, optionNumber, serve } from "./control.ts";
+import type { BatchSocket, Library } from "./library.ts";
+
+/** Messages in one `sendMany`: up to 256 KiB, well below the high-water mark of 1,000. */
+export function batchLength(size: number): number {
+  return Math.min(256, Math.max(1, Math.floor(262_144 / size)));
+}
+
+async function sendEach(socket: BatchSocket, body: Buffer, count: number): Promise<void> {
+  for (let i = 0; i < count; i++) await socket.send(body);
+}
+
+async function sendBatches(socket: BatchSocket, batch: Buffer[], count: number): Promise<void> {
+  let left = count;
+  for (; left >= batch.length; left -= batch.length) await socket.sendMany(batch);
+  if (left > 0) await socket.sendMany(batch.slice(0, left));
+}
+
+export function push(library: Library): void {
+  const size = optionNumber("size", 10);
+  const body = Buffer.alloc(size);
+  const batch = Array.from({ length: batchLength(size) }, () => body);
+  const batched = option("mode", "await") === "batch";
+  const socket = new library.Push({ linger: 0 });
+  socket.connect(option("endpoint", ""));
+  serve({
+    run: async (count) => {
+      const cpu = cpuUs();
+      await (batched ? sendBatches(socket, batch, count) : sendEach(socket, body, count));
+      answer("sent", { cpuUs: cpuUs() - cpu });
+    },
+  });
+  answer("ready");
+}
+
+async function receiveEach(socket: BatchSocket, meter: Meter): Promise<void> {
+  for await (const message of socket) meter.take(message[0].length);
+}
+
+async function receiveBatches(socket: BatchSocket, meter: Meter): Promise<void> {
+  for await (const batch of socket.batches()) {
+    for (const message of batch) meter.take(message[0].length);
+  }
+}
+
+export async function pull(library: Library): Promise<void> {
+  const meter = new Meter();
+  const socket = new library.Pull({ linger: 0 });
+  await socket.bind(option("endpoint", "tcp://127.0.0.1:*"));
+  const batched = option("mode", "await") === "batch";
+  (batched ? receiveBatches(socket, meter) : receiveEach(socket, meter)).catch(fail);
+  serve({ run: (count) => meter.arm(count) });
+  answer("ready", { endpoint: socket.lastEndpoint });
+}

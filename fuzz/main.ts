@@ -1,0 +1,59 @@
+// `npm run fuzz -- smoke [seed]` gives every target a short run; `npm run fuzz -- <target> [seed] [rounds]` runs one of
+// them. Round n of seed s is round 0 of seed s + n: a failure prints the seed that repeats it in one round.
+
+import { chooseSeed, Random } from "./random.ts";
+import type { Target } from "./target.ts";
+import { command } from "./targets/command.ts";
+import { decoder } from "./targets/decoder.ts";
+import { engine } from "./targets/engine.ts";
+import { greeting } from "./targets/greeting.ts";
+import { metadata } from "./targets/metadata.ts";
+
+const targets: ReadonlyMap<string, Target> = new Map(
+  Object.entries({ greeting, decoder, metadata, command, engine }),
+);
+
+function run(name: string, target: Target, seed: number, rounds: number): boolean {
+  const startedMs = performance.now();
+  for (let round = 0; round < rounds; round++) {
+    try {
+      target.round(new Random(seed + round));
+    } catch (error) {
+      process.stdout.write(
+        `FAIL ${name} in round ${round}; repeat it: npm run fuzz -- ${name} ${seed + round} 1\n`,
+      );
+      process.stdout.write(
+        `     ${target.invariant}\n${error instanceof Error ? error.stack : String(error)}\n`,
+      );
+      return false;
+    }
+  }
+  const seconds = ((performance.now() - startedMs) / 1_000).toFixed(1);
+  process.stdout.write(
+    `ok   ${name}: ${rounds} rounds from seed ${seed} in ${seconds} s: ${target.invariant}\n`,
+  );
+  return true;
+}
+
+function main(
+  name: string | undefined,
+  seedText: string | undefined,
+  roundsText: string | undefined,
+): boolean {
+  const seed = chooseSeed(seedText);
+  if (name === "smoke") {
+    return [...targets].map(([title, target]) => run(title, target, seed, target.smokeRounds)).every(Boolean);
+  }
+  const target = targets.get(name ?? "");
+  if (target === undefined) {
+    process.stderr.write(
+      `fuzz: smoke [seed] | <target> [seed] [rounds]; targets: ${[...targets.keys()].join(", ")}\n`,
+    );
+    return false;
+  }
+  const rounds = roundsText === undefined ? target.smokeRounds * 10 : Number(roundsText);
+  return run(name as string, target, seed, rounds);
+}
+
+const [name, seedText, roundsText] = process.argv.slice(2);
+if (!main(name, seedText, roundsText)) process.exitCode = 1;

@@ -1,0 +1,71 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { cut, mutate } from "../../fuzz/mutate.ts";
+import { chooseSeed, Random } from "../../fuzz/random.ts";
+import { decodePieces, randomFrames, randomLimits } from "./frame-streams.ts";
+import { decodeNaively, type NaiveResult } from "./naive-decoder.ts";
+
+const seed = chooseSeed(process.env.SEED);
+
+function assertAlike(actual: NaiveResult, expected: NaiveResult, round: string): void {
+  assert.equal(actual.errorCode, expected.errorCode, round);
+  assert.equal(actual.frames.length, expected.frames.length, round);
+  for (let i = 0; i < expected.frames.length; i++) {
+    assert.equal(actual.frames[i]!.flags, expected.frames[i]!.flags, `${round}, frame ${i}`);
+    assert.ok(Buffer.from(expected.frames[i]!.body).equals(actual.frames[i]!.body), `${round}, frame ${i}`);
+  }
+  if (expected.errorCode === undefined) assert.equal(actual.restSize, expected.restSize, round);
+}
+
+test("the decoder gives what the naive decoder gives, however the stream is cut, broken and stopped", (t) => {
+  t.diagnostic(`SEED=${seed}`);
+  for (let round = 0; round < 1500; round++) {
+    const random = new Random(seed + round);
+    const valid = randomFrames(random, random.between(1, 20));
+    const stream = random.chance(0.5) ? valid : mutate(random, valid);
+    const limits = randomLimits(random);
+    const isStopping = random.chance(0.5);
+    const actual = decodePieces(cut(random, stream), limits, () => isStopping && random.chance(0.3));
+    assertAlike(actual, decodeNaively(stream, limits), `SEED=${seed + round}`);
+  }
+});
+
+test("every cut of a short stream gives the same frames", () => {
+  const random = new Random(7);
+  const limits = { frameSizeMax: Number.POSITIVE_INFINITY, commandSizeMax: 65_536 };
+  const stream = Uint8Array.from(
+    Buffer.from(
+      "0000" + "0101aa" + "0403425555" + "020000000000000003010203" + "0600000000000000020141" + "0002ffee",
+      "hex",
+    ),
+  );
+  const expected = decodeNaively(stream, limits);
+  assert.equal(expected.frames.length, 6);
+  for (let first = 0; first <= stream.length; first++) {
+    for (let second = first; second <= stream.length; second++) {
+      const pieces = [stream.slice(0, first), stream.slice(first, second), stream.slice(second)];
+      const given = pieces.filter((piece) => piece.length > 0);
+      assertAlike(
+        decodePieces(given, limits, () => random.chance(0.5)),
+        expected,
+        `cut at ${first} and ${second}`,
+      );
+    }
+  }
+});
+
+test("a body pins at most four times its size, or one block of 8 KiB", (t) => {
+  t.diagnostic(`SEED=${seed}`);
+  const limits = { frameSizeMax: Number.POSITIVE_INFINITY, commandSizeMax: 65_536 };
+  for (let round = 0; round < 200; round++) {
+    const random = new Random(seed + round);
+    const stream = randomFrames(random, 40);
+    for (const { body } of decodePieces(cut(random, stream), limits, () => random.chance(0.1)).frames) {
+      const pinned = body.buffer.byteLength;
+      assert.ok(
+        pinned <= Math.max(8192, 4 * body.length),
+        `SEED=${seed + round}: ${body.length} octets pin ${pinned}`,
+      );
+    }
+  }
+});

@@ -1,0 +1,56 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { SocketTypeName } from "../../../src/base/socket-type.ts";
+import { NullMechanism } from "../../../src/security/null.ts";
+import * as zmtp from "../../peers/octets.ts";
+
+function mechanism(socketTypeName: SocketTypeName = "PUSH", announcesIdentity = false): NullMechanism {
+  return new NullMechanism({ socketTypeName, routingId: Buffer.from("me"), announcesIdentity });
+}
+
+const READY = zmtp.commandBody("READY", zmtp.property("Socket-Type", "PULL"));
+
+test("it says READY once, in whatever order, and is complete when both have", () => {
+  const first = mechanism();
+  assert.deepEqual(
+    Buffer.from(first.nextCommand() ?? ""),
+    zmtp.commandBody("READY", zmtp.property("Socket-Type", "PUSH")),
+  );
+  assert.equal(first.nextCommand(), null);
+  assert.equal(first.isComplete, false);
+  first.receive(READY);
+  assert.equal(first.isComplete, true);
+  const second = mechanism();
+  second.receive(READY);
+  assert.equal(second.isComplete, false);
+  second.nextCommand();
+  assert.equal(second.isComplete, true);
+  assert.equal(String(Buffer.from(second.peerProperties.find("Socket-Type") ?? "")), "PULL");
+});
+
+test("an identity is announced by those that have use for it", () => {
+  const ready = Buffer.from(mechanism("DEALER", true).nextCommand() ?? "");
+  assert.ok(ready.includes(zmtp.identity("me")));
+  assert.ok(!Buffer.from(mechanism("PUSH", false).nextCommand() ?? "").includes("Identity"));
+});
+
+test("anything but one READY is unexpected, and an ERROR is a refusal", () => {
+  const again = mechanism();
+  again.receive(READY);
+  assert.throws(() => again.receive(READY), { code: "ERR_ZMTP_UNEXPECTED_COMMAND" });
+  for (const name of ["HELLO", "PING", "ready"]) {
+    assert.throws(() => mechanism().receive(zmtp.commandBody(name)), { code: "ERR_ZMTP_UNEXPECTED_COMMAND" });
+  }
+  assert.throws(() => mechanism().receive(zmtp.commandBody("ERROR", "\x03400")), {
+    name: "AuthError",
+    status: 400,
+  });
+  assert.throws(() => mechanism().receive(zmtp.commandBody("READY", "\x01")), {
+    code: "ERR_ZMTP_INVALID_METADATA",
+  });
+});
+
+test("it has no name but NULL, no role and no codec", () => {
+  const { name, asServer, codec } = mechanism();
+  assert.deepEqual([name, asServer, codec], ["NULL", false, null]);
+});
