@@ -141,6 +141,7 @@ export const ERRORS = {
   },
 } as const satisfies Record<string, ErrorEntry>;
 
+/** A code of the table. */
 export type ErrorCode = keyof typeof ERRORS;
 
 /** Details of an error that programs may want to read. */
@@ -158,8 +159,8 @@ export class ZmqError extends Error {
   readonly code: string;
   /** libzmq's number for the code (Linux). */
   readonly errno: number;
-  /** The endpoint concerned, where there is one. */
-  readonly address?: string;
+  /** The endpoint concerned, where there is one; declared only, so that errors without one do not show it. */
+  declare readonly address?: string;
 
   constructor(code: ErrorCode, sentence: string, details: ErrorDetails = {}) {
     const entry: ErrorEntry = ERRORS[code];
@@ -189,11 +190,14 @@ export const PROTOCOL_ERRORS = {
   ERR_ZMTP_MECHANISM_MISMATCH: 0x11000002,
 } as const;
 
+/** libzmq's name for what a peer did wrong. */
 export type ProtocolErrorCode = keyof typeof PROTOCOL_ERRORS;
 
 /** A peer broke the protocol: it costs that peer its connection and nobody else anything. */
 export class ProtocolError extends Error {
+  /** What the peer did wrong. */
   readonly code: ProtocolErrorCode;
+  /** libzmq's number for the code. */
   readonly errno: number;
   /** The RFC sentence or libzmq rule that was broken. */
   readonly spec: string;
@@ -209,6 +213,7 @@ export class ProtocolError extends Error {
 
 /** The peer refused us (an ERROR command), or we refused it. `status` is the ZAP status. */
 export class AuthError extends Error {
+  /** The ZAP status: 300 for now, 400 for the credentials, 500 for a fault of the authenticator. */
   readonly status: 300 | 400 | 500;
 
   constructor(status: 300 | 400 | 500, sentence: string) {

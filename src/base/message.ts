@@ -22,7 +22,7 @@ let slabOffset = 0;
 
 /** A body of `size` octets for the caller to fill: small ones share a slab of 8 KiB, as `Buffer.allocUnsafe` does. */
 export function allocateBody(size: number): Uint8Array {
-  if (size > SLAB_SIZE >> 1) return platform.allocate(size);
+  if (size > SLAB_SIZE >> 2) return platform.allocate(size);
   if (slab === null || slabOffset + size > SLAB_SIZE) {
     slab = platform.allocate(SLAB_SIZE);
     slabOffset = 0;

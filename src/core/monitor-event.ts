@@ -37,6 +37,7 @@ export type MonitorEvent =
   /** [HANDSHAKE_FAILED_NO_DETAIL] The connection ended, or time ran out, before the handshake was complete. */
   | { readonly type: "handshake:error:other"; readonly address: string; readonly peer: string; readonly error: Error };
 
+/** The name of a kind of event. */
 export type MonitorEventType = MonitorEvent["type"];
 
 /** Listeners of one socket. Nothing is kept for those that come later, and nobody can hold the socket up. */

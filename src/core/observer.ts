@@ -91,6 +91,7 @@ export class Observer {
     return this;
   }
 
+  /** Events until the socket or the observer closes. */
   async *[Symbol.asyncIterator](): AsyncIterator<MonitorEvent, undefined> {
     while (!this.#isClosed || !this.#queue.isEmpty) {
       try {

@@ -120,8 +120,10 @@ export interface SubscriptionMessageOptions {
   onlyFirstSubscribe: boolean;
 }
 
+/** The options of a Pair. */
 export interface PairOptions extends CommonOptions, SendOptions, ReceiveOptions {}
 
+/** The options of a Publisher. */
 export interface PublisherOptions
   extends CommonOptions,
     SendOptions,
@@ -129,8 +131,10 @@ export interface PublisherOptions
     PublishOptions,
     MatchOptions {}
 
+/** The options of a Subscriber. */
 export interface SubscriberOptions extends CommonOptions, ReceiveOptions, ConflateOptions, MatchOptions {}
 
+/** The options of a Request. */
 export interface RequestOptions
   extends CommonOptions,
     SendOptions,
@@ -150,8 +154,10 @@ export interface RequestOptions
   relaxed: boolean;
 }
 
+/** The options of a Reply. */
 export interface ReplyOptions extends CommonOptions, SendOptions, ReceiveOptions, IdentityOptions {}
 
+/** The options of a Dealer. */
 export interface DealerOptions
   extends CommonOptions,
     SendOptions,
@@ -160,6 +166,7 @@ export interface DealerOptions
     ProbeOptions,
     ConflateOptions {}
 
+/** The options of a Router. */
 export interface RouterOptions
   extends CommonOptions,
     SendOptions,
@@ -179,10 +186,13 @@ export interface RouterOptions
   handover: boolean;
 }
 
+/** The options of a Pull. */
 export interface PullOptions extends CommonOptions, ReceiveOptions, ConflateOptions {}
 
+/** The options of a Push. */
 export interface PushOptions extends CommonOptions, SendOptions, ConflateOptions {}
 
+/** The options of an XPublisher. */
 export interface XPublisherOptions
   extends CommonOptions,
     SendOptions,
@@ -210,12 +220,14 @@ export interface XPublisherOptions
   set welcomeMessage(value: string | Uint8Array | null);
 }
 
+/** The options of an XSubscriber. */
 export interface XSubscriberOptions
   extends CommonOptions,
     SendOptions,
     ReceiveOptions,
     SubscriptionMessageOptions {}
 
+/** The options of a Stream. */
 export interface StreamOptions extends CommonOptions, SendOptions, ReceiveOptions {
   /** Receives an empty message when a peer connects and when it leaves. Default true. ZMQ_STREAM_NOTIFY. */
   notify: boolean;

@@ -11,11 +11,15 @@ import type { Metadata } from "../wire/metadata.ts";
  * one timer for `nextDeadline`. The engine tells its sink what happened, synchronously, out of those calls.
  */
 export interface Engine {
-  /** Octets of the peer. The chunk belongs to the engine from now on. */
-  receive(chunk: Uint8Array, now: number): void;
+  /** Octets of the peer. The chunk belongs to the engine from now on, unless it `isLent`: then only for the call. */
+  receive(chunk: Uint8Array, now: number, isLent?: boolean): void;
+  /** Memory where the next octets are best read into, or `null`. Good until the next call that brings octets. */
+  readonly target: Uint8Array | null;
+  /** `count` octets of the peer were read into the start of `target`. */
+  receiveTarget(count: number, now: number): void;
   /** The sink takes messages again after it answered `false`. */
   resume(now: number): void;
-  /** True while the sink's `false` stands: the owner should stop reading the stream. */
+  /** True while the sink's `false` stands: the owner stops reading the stream, and gives no octets before `resume`. */
   readonly isStopped: boolean;
   /** Encodes a message. Only between `onReady` and the end. `isShared`: other engines get this very message too. */
   send(message: Message, isShared?: boolean): void;
@@ -32,7 +36,7 @@ export interface Engine {
   handleDeadline(now: number, isReading: boolean): void;
   /** Whether a message has begun whose end has not come. */
   readonly isInMessage: boolean;
-  /** The connection is over; releases everything. */
+  /** The connection is over; releases everything. The sink hears nothing more, also when it is its own doing. */
   close(): void;
 }
 

@@ -1,4 +1,5 @@
 import { platform } from "../base/platform.ts";
+import { copyFrame } from "../base/message.ts";
 import type { Message } from "../base/message.ts";
 import { FrameEncoder } from "../wire/encoder.ts";
 import { NO_METADATA } from "../wire/metadata.ts";
@@ -14,6 +15,7 @@ export class RawEngine implements Engine {
   #rest: Uint8Array | null;
   #restAt: number;
   #isStopped: boolean;
+  #isClosed: boolean;
 
   constructor(sink: EngineSink) {
     this.#sink = sink;
@@ -21,6 +23,7 @@ export class RawEngine implements Engine {
     this.#rest = null;
     this.#restAt = 0;
     this.#isStopped = false;
+    this.#isClosed = false;
   }
 
   /** A raw connection is ready as soon as it stands. */
@@ -29,7 +32,7 @@ export class RawEngine implements Engine {
   }
 
   get isStopped(): boolean {
-    return this.#isStopped;
+    return this.#isStopped && !this.#isClosed;
   }
 
   get isInMessage(): boolean {
@@ -44,8 +47,17 @@ export class RawEngine implements Engine {
     return this.#encoder.pendingMessageCount;
   }
 
-  receive(chunk: Uint8Array, _now: number): void {
-    this.#deliver(chunk, 0);
+  /** The application gets what comes as it comes: there is nothing to gather. */
+  get target(): null {
+    return null;
+  }
+
+  receive(chunk: Uint8Array, _now: number, isLent = false): void {
+    this.#deliver(isLent ? copyFrame(chunk) : chunk, 0);
+  }
+
+  receiveTarget(): void {
+    throw new Error("A raw engine has no target.");
   }
 
   resume(_now: number): void {
@@ -78,11 +90,12 @@ export class RawEngine implements Engine {
 
   close(): void {
     this.#rest = null;
-    this.#isStopped = true;
+    this.#isClosed = true;
   }
 
   #deliver(chunk: Uint8Array, start: number): void {
-    for (let at = start; at < chunk.length; at += CHUNK_SIZE_MAX) {
+    // The sink may close the engine in the midst of a chunk: the rest is nobody's.
+    for (let at = start; at < chunk.length && !this.#isClosed; at += CHUNK_SIZE_MAX) {
       const size = Math.min(CHUNK_SIZE_MAX, chunk.length - at);
       const piece = size === chunk.length ? chunk : platform.view(chunk.buffer, chunk.byteOffset + at, size);
       if (this.#sink.onMessage([piece])) continue;

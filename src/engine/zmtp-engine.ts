@@ -103,7 +103,18 @@ export class ZmtpEngine implements Engine {
     return this.#encoder.pendingMessageCount;
   }
 
-  receive(chunk: Uint8Array, now: number): void {
+  get target(): Uint8Array | null {
+    return this.#state === TRAFFIC && this.#parked === null ? this.#decoder.target : null;
+  }
+
+  receiveTarget(count: number, now: number): void {
+    if (this.#state === CLOSED) return;
+    this.#now = now;
+    this.#heartbeat.onReceived(now);
+    this.#guard(() => this.#decoder.receiveTarget(count));
+  }
+
+  receive(chunk: Uint8Array, now: number, isLent = false): void {
     if (this.#state === CLOSED) return;
     this.#now = now;
     this.#heartbeat.onReceived(now);
@@ -115,7 +126,7 @@ export class ZmtpEngine implements Engine {
         this.#acceptGreeting(this.#greeting);
         if (at === chunk.length) return;
       }
-      this.#decoder.receive(chunk, at);
+      this.#decoder.receive(chunk, at, isLent);
     } catch (error) {
       this.#failWith(error);
     }

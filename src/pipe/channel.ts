@@ -17,6 +17,8 @@ export class Channel implements PipeCounters {
   hwm: number;
   /** Keeps only the newest message (ZMQ_CONFLATE). */
   readonly conflate: boolean;
+  /** Readers are applications, which may change the arrays that they get. */
+  readonly isDirect: boolean;
   sink: PipeSink | null;
   /** The end that reads, told when a message comes after it found none. */
   reader: Pipe | null;
@@ -34,9 +36,10 @@ export class Channel implements PipeCounters {
   #controls: Set<Message> | null;
   readonly #queue: RingQueue<Message>;
 
-  constructor(hwm: number, conflate: boolean) {
+  constructor(hwm: number, conflate: boolean, isDirect = false) {
     this.hwm = conflate ? 0 : hwm;
     this.conflate = conflate;
+    this.isDirect = isDirect;
     this.sink = null;
     this.reader = null;
     this.writer = null;
@@ -84,7 +87,7 @@ export class Channel implements PipeCounters {
     }
     if (this.conflate) this.#dropQueued("conflated");
     this.#written++;
-    this.#queue.push(owned ? message : keepMessage(message));
+    this.#queue.push(owned ? (this.isDirect ? message.slice() : message) : keepMessage(message));
     this.#wakeReader();
     return true;
   }
@@ -96,6 +99,19 @@ export class Channel implements PipeCounters {
     this.#controls.add(message);
     this.#queue.push(message);
     this.#wakeReader();
+  }
+
+  /** Drops control messages that were not read and puts these in front of everything. */
+  restartControl(messages: readonly Message[]): void {
+    if (this.isClosed) return;
+    const waiting: Message[] = [];
+    for (let one = this.#queue.take(); one !== undefined; one = this.#queue.take()) {
+      if (!this.#controls?.has(one)) waiting.push(one);
+    }
+    this.#controls = null;
+    for (const message of messages) this.writeControl(message);
+    for (const message of waiting) this.#queue.push(message);
+    if (waiting.length > 0) this.#wakeReader();
   }
 
   hasRoom(): boolean {

@@ -8,12 +8,14 @@ export interface LocalPipeOptions {
   readonly firstToSecondHwm: number;
   readonly secondToFirstHwm: number;
   readonly conflate: boolean;
+  /** Both ends are applications' sockets: an array of frames that several peers get is copied for each. */
+  readonly isDirect?: boolean;
 }
 
 /** Both ends of a pipe within one thread: `[first, second]`. */
 export function createLocalPipe(options: LocalPipeOptions, first: PeerInfo, second: PeerInfo): [LocalPipe, LocalPipe] {
-  const forth = new Channel(options.firstToSecondHwm, options.conflate);
-  const back = new Channel(options.secondToFirstHwm, options.conflate);
+  const forth = new Channel(options.firstToSecondHwm, options.conflate, options.isDirect);
+  const back = new Channel(options.secondToFirstHwm, options.conflate, options.isDirect);
   const a = new LocalPipe(forth, back, first);
   const b = new LocalPipe(back, forth, second);
   forth.writer = back.reader = a;
@@ -65,6 +67,10 @@ export class LocalPipe implements Pipe {
 
   writeControl(message: Message): void {
     this.#out.writeControl(message);
+  }
+
+  restartControl(messages: readonly Message[]): void {
+    this.#out.restartControl(messages);
   }
 
   checkWritable(): boolean {

@@ -25,6 +25,8 @@ export interface Pipe {
   tryWrite(message: Message, owned: boolean): boolean;
   /** Subscriptions and the like: never refused, not counted, in order with the messages. */
   writeControl(message: Message): void;
+  /** A new connection: control messages that were not read are void, these come instead and before all messages. */
+  restartControl(messages: readonly Message[]): void;
   /** Whether the next `tryWrite` can succeed; `false` asks for `onWritable`. */
   checkWritable(): boolean;
   /** The next message, or `undefined` and `onReadable` later. */
@@ -83,8 +85,10 @@ export const DROP_REASONS = [
   "protocol",
 ] as const;
 
+/** One of `DROP_REASONS`. */
 export type DropReason = (typeof DROP_REASONS)[number];
 
+/** Messages lost, a number for each reason. */
 export type DropCounts = Record<DropReason, number>;
 
 export function noDrops(): DropCounts {

@@ -10,9 +10,9 @@ import type { LocalIdentity, Mechanism } from "./mechanism.ts";
  * have come. No authentication, no confidentiality.
  */
 export class NullMechanism implements Mechanism {
-  readonly name = "NULL";
-  readonly asServer = false;
-  readonly codec = null;
+  readonly name: string;
+  readonly asServer: boolean;
+  readonly codec: null;
   onProgress: (() => void) | null;
   peerProperties: Metadata;
   readonly #identity: LocalIdentity;
@@ -20,6 +20,9 @@ export class NullMechanism implements Mechanism {
   #isReadyReceived: boolean;
 
   constructor(identity: LocalIdentity) {
+    this.name = "NULL";
+    this.asServer = false;
+    this.codec = null;
     this.onProgress = null;
     this.peerProperties = NO_METADATA;
     this.#identity = identity;

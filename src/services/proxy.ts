@@ -29,7 +29,9 @@ interface Lane {
  * `capture`) can take it, so high-water marks hold across the proxy.
  */
 export class Proxy<F extends Socket = Socket, B extends Socket = Socket> {
+  /** The socket that was given first. */
   readonly frontEnd: F;
+  /** The socket that was given second. */
   readonly backEnd: B;
   readonly #front: SocketCore;
   readonly #back: SocketCore;

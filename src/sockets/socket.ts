@@ -150,10 +150,12 @@ export abstract class Socket {
     return this.#core.close();
   }
 
+  /** `using socket = ...` closes at the end of the block, without waiting. */
   [Symbol.dispose](): void {
     void this.#core.close();
   }
 
+  /** `await using socket = ...` closes at the end of the block and waits until that is done. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#core.close();
   }

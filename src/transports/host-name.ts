@@ -1,4 +1,5 @@
 import { lookup } from "node:dns";
+import type { LookupAddress, LookupOptions } from "node:dns";
 import { networkInterfaces } from "node:os";
 import type { TcpEnd } from "../core/endpoint.ts";
 
@@ -37,7 +38,23 @@ export function lookUpLocalHost(
   lookup(name, { all: true, family: ipv6 ? 0 : 4 }, (error, addresses) => {
     if (error !== null) return onResult(error, "");
     const best = addresses.find(({ family }) => family === 6) ?? addresses[0];
-    if (best === undefined) onResult(Object.assign(new Error(`${name} has no address`), { code: "ENOTFOUND" }), "");
+    if (best === undefined) onResult(noAddress(name), "");
     else onResult(null, best.address);
   });
+}
+
+/** The name service as a socket of Node asks it; Node throws where it answers with no address at all. */
+export function lookUpPeer(
+  name: string,
+  options: LookupOptions,
+  onResult: (error: NodeJS.ErrnoException | null, found: string | LookupAddress[], family?: number) => void,
+): void {
+  lookup(name, options, (error, found, family) => {
+    if (error === null && (found === undefined || found.length === 0)) onResult(noAddress(name), []);
+    else onResult(error, found, family);
+  });
+}
+
+function noAddress(name: string): NodeJS.ErrnoException {
+  return Object.assign(new Error(`${name} has no address`), { code: "ENOTFOUND" });
 }

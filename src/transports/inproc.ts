@@ -142,7 +142,11 @@ function createBond(endpoint: string, connector: PipeHost, binder: PipeHost | nu
   const conflate = connector.options.conflate || (binder !== null && binder.options.conflate);
   const unknown = { ...connector.describe(endpoint), socketType: undefined, routingId: NO_ID, outgoing: true };
   const told = { ...connector.describe(endpoint), outgoing: false };
-  const [connectorEnd, binderEnd] = createLocalPipe({ firstToSecondHwm, secondToFirstHwm, conflate }, unknown, told);
+  const [connectorEnd, binderEnd] = createLocalPipe(
+    { firstToSecondHwm, secondToFirstHwm, conflate, isDirect: true },
+    unknown,
+    told,
+  );
   return { endpoint, connector, connectorEnd, binderEnd, binder };
 }
 

@@ -6,6 +6,7 @@ import { platform } from "../base/platform.ts";
 import { parseIpc } from "../core/endpoint.ts";
 import type { SocketOptionValues } from "../core/options.ts";
 import type { Connector, ConnectorEvents, Listener, ListenerEvents, StreamTransport } from "../core/transport.ts";
+import { warnIfPadded } from "./abstract-name.ts";
 import { bindError, IpcPlace, removeStale, stat, takenError } from "./ipc-place.ts";
 import { NetConnector } from "./net-connector.ts";
 import { NetListener } from "./net-listener.ts";
@@ -55,6 +56,7 @@ export class IpcTransport implements StreamTransport {
     const parsed = parseIpc(address);
     const endpoint = `ipc://${address}`;
     const connector = new NetConnector(endpoint, options, namesOf(endpoint), events);
+    if (parsed.kind === "abstract") warnIfPadded(endpoint);
     connector.connect({ path: parsed.kind === "abstract" ? `\0${parsed.name}` : address });
     return connector;
   }
@@ -96,6 +98,7 @@ class Opening {
 
   constructor(address: string, options: SocketOptionValues, events: ListenerEvents) {
     const place = new IpcPlace(address);
+    if (place.isAbstract) warnIfPadded(place.endpoint);
     this.#place = place;
     this.#backlog = Math.max(1, options.backlog);
     const traits = {

@@ -6,7 +6,7 @@ import { formatTcpEndpoint, parseTcpBind, parseTcpConnect } from "../core/endpoi
 import type { TcpEnd, TcpTarget } from "../core/endpoint.ts";
 import type { SocketOptionValues } from "../core/options.ts";
 import type { Connector, ConnectorEvents, Listener, ListenerEvents, StreamTransport } from "../core/transport.ts";
-import { localHost, lookUpLocalHost, numericHost } from "./host-name.ts";
+import { localHost, lookUpLocalHost, lookUpPeer, numericHost } from "./host-name.ts";
 import { NetConnector } from "./net-connector.ts";
 import { NetListener } from "./net-listener.ts";
 import type { ListenerTraits } from "./net-listener.ts";
@@ -160,6 +160,7 @@ function wayTo(target: TcpTarget, options: SocketOptionValues, sourceHost: strin
   return {
     host: numericHost(target),
     port: target.port,
+    lookup: lookUpPeer,
     family: sourceFamily !== 0 ? sourceFamily : options.ipv6 && !hasSource ? 0 : 4,
     // A host with addresses of both families is tried at each in turn, 250 ms apart.
     autoSelectFamily: options.ipv6 && !hasSource,

@@ -27,6 +27,8 @@ const BLOCK_SIZE = 8192;
 const OWN_SIZE = 2048;
 /** A frame of at most this size is allocated whole once a sixteenth of it has come. */
 const EAGER_SIZE = 0x100000;
+/** Less than this is not worth a read of its own. */
+const TARGET_SIZE_MIN = 32768;
 const EMPTY = new Uint8Array(0);
 
 /**
@@ -80,8 +82,11 @@ export class FrameDecoder {
     return this.#headerSize > 0 || this.#body !== null;
   }
 
-  /** Decodes `chunk` from `start`. The chunk belongs to the decoder from now on. Throws ProtocolError. */
-  receive(chunk: Uint8Array, start: number): void {
+  /**
+   * Decodes `chunk` from `start`. The chunk belongs to the decoder from now on; one that is lent (`isLent`) is only
+   * copied from, and free again when the call returns. Throws ProtocolError.
+   */
+  receive(chunk: Uint8Array, start: number, isLent = false): void {
     let at = start;
     if (this.#headerSize > 0) {
       at = this.#finishHeader(chunk, at);
@@ -91,11 +96,24 @@ export class FrameDecoder {
       at = this.#finishBody(chunk, at);
       if (at < 0) return;
       if (this.#isStopped) {
-        this.#keepRest(chunk, at);
+        this.#keepRest(chunk, at, isLent);
         return;
       }
     }
-    this.#decode(chunk, at);
+    this.#decode(chunk, at, isLent);
+  }
+
+  /** Memory of a large body that is being gathered: what is read straight into it need not be copied. Else `null`. */
+  get target(): Uint8Array | null {
+    const body = this.#body;
+    if (body === null || body.length - this.#bodyAt < TARGET_SIZE_MIN) return null;
+    return platform.view(body.buffer, body.byteOffset + this.#bodyAt, body.length - this.#bodyAt);
+  }
+
+  /** `count` octets were read into the start of `target`. */
+  receiveTarget(count: number): void {
+    this.#bodyAt += count;
+    if (this.#bodyAt === this.#bodySize) this.#finishBody(EMPTY, 0);
   }
 
   /** Goes on after a stop with what is left of the chunk. */
@@ -104,7 +122,7 @@ export class FrameDecoder {
     const rest = this.#rest;
     if (rest === null) return;
     this.#rest = null;
-    this.#decode(rest, this.#restAt);
+    this.#decode(rest, this.#restAt, false);
   }
 
   /** Releases what is held; nothing more will come. */
@@ -116,7 +134,7 @@ export class FrameDecoder {
     this.#isStopped = true;
   }
 
-  #decode(chunk: Uint8Array, start: number): void {
+  #decode(chunk: Uint8Array, start: number, isLent: boolean): void {
     const sink = this.#sink;
     const view = platform.view;
     const memory = chunk.buffer;
@@ -160,7 +178,7 @@ export class FrameDecoder {
         if (bodyEnd > blockEnd) {
           blockAt = bodyAt;
           blockEnd = Math.min(end, bodyAt + BLOCK_SIZE);
-          block = platform.allocate(blockEnd - blockAt);
+          block = allocateBody(blockEnd - blockAt);
           block.set(chunk.subarray(blockAt, blockEnd));
         }
         body = view(block.buffer, block.byteOffset + bodyAt - blockAt, size);
@@ -173,13 +191,22 @@ export class FrameDecoder {
       }
     }
     this.#isSparse = bodyOctets * 4 < at - start;
-    if (this.#isStopped) this.#keepRest(chunk, at);
+    if (this.#isStopped) this.#keepRest(chunk, at, isLent);
     else if (at < end) this.#beginHeader(chunk, at);
   }
 
-  #keepRest(chunk: Uint8Array, at: number): void {
-    this.#rest = at < chunk.length ? chunk : null;
-    this.#restAt = at;
+  #keepRest(chunk: Uint8Array, at: number, isLent: boolean): void {
+    const size = chunk.length - at;
+    if (size === 0) {
+      this.#rest = null;
+    } else if (isLent) {
+      this.#rest = platform.allocate(size);
+      this.#rest.set(chunk.subarray(at));
+      this.#restAt = 0;
+    } else {
+      this.#rest = chunk;
+      this.#restAt = at;
+    }
   }
 
   #beginHeader(chunk: Uint8Array, at: number): void {

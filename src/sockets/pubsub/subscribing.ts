@@ -26,10 +26,12 @@ export class Subscribing {
 
   /** A publisher that knows nothing of us yet. */
   tellAll(pipe: Pipe): void {
+    const messages: Message[] = [];
     this.#topics.forEach(1, (frame) => {
       frame[0] = SUBSCRIBE;
-      pipe.writeControl([frame]);
+      messages.push([frame]);
     });
+    pipe.restartControl(messages);
   }
 
   /** Every call is told, also of a topic that is there (libzmq behaviour B53). */
