@@ -53,6 +53,8 @@ export class Connection implements EngineSink, StreamEvents, PipeEvents, PipeSin
   #isReading: boolean;
   /** Messages in octets that the stream has not written yet. */
   #streamMessageCount: number;
+  /** How many messages may be encoded before they must be flushed. */
+  #roomCount: number;
   #timer: Timer | null;
   #timerAt: number;
 
@@ -71,6 +73,7 @@ export class Connection implements EngineSink, StreamEvents, PipeEvents, PipeSin
     this.#isFinishing = false;
     this.#isReading = true;
     this.#streamMessageCount = 0;
+    this.#roomCount = Number.POSITIVE_INFINITY;
     this.#timer = null;
     this.#timerAt = Number.POSITIVE_INFINITY;
   }
@@ -119,18 +122,29 @@ export class Connection implements EngineSink, StreamEvents, PipeEvents, PipeSin
     if (this.#isBlocked || this.#isPumping) return false;
     const engine = this.#engine as Engine;
     engine.send(message, owned);
-    if (engine.outputSize >= BATCH_SIZE) this.#flush();
+    if (engine.outputSize >= BATCH_SIZE || engine.outputMessageCount >= this.#roomCount) this.#flush();
     else if (!this.#isFlushScheduled) this.#scheduleFlush();
     return true;
   }
 
   // StreamEvents.
 
-  onOctets(chunk: Uint8Array): void {
+  onOctets(chunk: Uint8Array, isLent: boolean): void {
     const engine = this.#engine;
     if (engine === null) return;
     if (this.#spinMs > 0) platform.spin(this.#spinMs);
-    engine.receive(chunk, platform.now());
+    engine.receive(chunk, platform.now(), isLent);
+    this.#settle();
+  }
+
+  readTarget(): Uint8Array | null {
+    return this.#engine === null ? null : this.#engine.target;
+  }
+
+  onTargetFilled(count: number): void {
+    const engine = this.#engine;
+    if (engine === null) return;
+    engine.receiveTarget(count, platform.now());
     this.#settle();
   }
 
@@ -159,6 +173,7 @@ export class Connection implements EngineSink, StreamEvents, PipeEvents, PipeSin
     }
     this.#pipe = pipe;
     pipe.events = this;
+    this.#roomCount = this.#holdMax();
     if (pipe.isEnded) this.#isFinishing = true;
     this.#pump();
     if (!this.#isEnded) pipe.setSink(this);
@@ -204,14 +219,23 @@ export class Connection implements EngineSink, StreamEvents, PipeEvents, PipeSin
         const message = pipe.tryRead();
         if (message === undefined) break;
         engine.send(message, false);
-        if (engine.outputSize >= BATCH_SIZE) this.#flush();
+        if (engine.outputSize >= BATCH_SIZE || engine.outputMessageCount >= this.#roomCount) this.#flush();
       }
       this.#isPumping = false;
     }
     this.#flush();
-    if (this.#isFinishing && !this.#isBlocked && this.#isReady && this.stream.waitingSize === 0) {
+    if (this.#isBlocked) return;
+    if (this.#isFinishing && this.#isReady && this.stream.waitingSize === 0) {
       this.#farewell({ kind: "local", wasReady: true, error: null });
+    } else {
+      pipe?.noteRoom();
     }
+  }
+
+  /** What the pipe's high-water mark lets us hold: queue and hands together never exceed it. */
+  #holdMax(): number {
+    const hwm = this.#pipe === null ? 0 : this.#pipe.received.hwm;
+    return hwm === 0 ? Number.POSITIVE_INFINITY : hwm;
   }
 
   #scheduleFlush(): void {
@@ -229,9 +253,14 @@ export class Connection implements EngineSink, StreamEvents, PipeEvents, PipeSin
     if (this.#spinMs > 0) platform.spin(this.#spinMs);
     const messageCount = engine.outputMessageCount;
     const isWritten = this.stream.write(engine.takeOutput());
-    if (isWritten) return engine.recycleOutput();
+    if (isWritten) {
+      engine.recycleOutput();
+      this.#roomCount = this.#holdMax();
+      return;
+    }
     this.#streamMessageCount += messageCount;
-    if (this.stream.waitingSize >= WAITING_SIZE_MAX || this.#isFinishing) this.#isBlocked = true;
+    this.#roomCount = this.#holdMax() - this.#streamMessageCount;
+    if (this.stream.waitingSize >= WAITING_SIZE_MAX || this.#roomCount <= 0 || this.#isFinishing) this.#isBlocked = true;
   }
 
   /** After octets came or time passed: answers go out, reading stops or goes on, the timer is set. */

@@ -158,6 +158,7 @@ export class Session implements Link, ConnectorEvents, ConnectionOwner, PipeEven
       if (this.#options.immediate && !this.#isFinishing) this.#dropPipe("peer-gone");
       else {
         this.#ourEnd.events = this;
+        this.#ourEnd.noteRoom();
         if (end.wasReady && !this.#isFinishing) this.#host.onConnectionLost(this.#socketEnd as Pipe);
       }
     }

@@ -74,8 +74,12 @@ export interface ByteStream {
 }
 
 export interface StreamEvents {
-  /** The chunk belongs to the receiver. */
-  onOctets(chunk: Uint8Array): void;
+  /** The chunk belongs to the receiver, unless it `isLent`: then only until this returns. */
+  onOctets(chunk: Uint8Array, isLent: boolean): void;
+  /** Asked after each read: memory that the next octets are best read into, or `null`. The stream may disregard it. */
+  readTarget(): Uint8Array | null;
+  /** The next `count` octets were read into the start of what `readTarget` gave. */
+  onTargetFilled(count: number): void;
   onDrain(): void;
   /** The stream is over: by the peer's end (no error), a reset, or our own `end` or `destroy`. Called once. */
   onClosed(error: ZmqError | null): void;

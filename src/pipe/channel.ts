@@ -11,7 +11,9 @@ import type { DropCounts, DropReason, Pipe, PipeCounters, PipeSink } from "./pip
  *     credited ------------->               what the writer knows of `read`, in steps of the low-water mark
  *     read      ----------------->          counts up with each message handed to the reader
  *
- *     full  <=>  hwm > 0 and written - credited >= hwm
+ *     held                                  what the sink took and still has in its hands
+ *
+ *     full  <=>  hwm > 0 and written - credited + held >= hwm
  */
 export class Channel implements PipeCounters {
   hwm: number;
@@ -81,7 +83,7 @@ export class Channel implements PipeCounters {
       this.#credited = this.#read = ++this.#written;
       return true;
     }
-    if (this.hwm > 0 && this.#written - this.#credited >= this.hwm) {
+    if (this.#isFull()) {
       this.#writerWaits = true;
       return false;
     }
@@ -116,7 +118,7 @@ export class Channel implements PipeCounters {
 
   hasRoom(): boolean {
     if (this.isClosed) return false;
-    if (this.hwm === 0 || this.#written - this.#credited < this.hwm) return true;
+    if (!this.#isFull()) return true;
     this.#writerWaits = true;
     return false;
   }
@@ -141,6 +143,14 @@ export class Channel implements PipeCounters {
     if (!this.#queue.isEmpty) return true;
     this.#readerWaits = true;
     return false;
+  }
+
+  /** Tells a writer that waits if there is room. */
+  noteRoom(): void {
+    if (!this.#writerWaits || this.isClosed || this.#isFull()) return;
+    this.#writerWaits = false;
+    const writer = this.writer as Pipe;
+    writer.events.onWritable(writer);
   }
 
   /** Drops the oldest messages. */
@@ -195,11 +205,13 @@ export class Channel implements PipeCounters {
 
   #giveCredit(): void {
     this.#credited = this.#read;
-    if (!this.#writerWaits || this.isClosed) return;
-    if (this.hwm > 0 && this.#written - this.#credited >= this.hwm) return;
-    this.#writerWaits = false;
-    const writer = this.writer as Pipe;
-    writer.events.onWritable(writer);
+    this.noteRoom();
+  }
+
+  #isFull(): boolean {
+    if (this.hwm === 0) return false;
+    const held = this.sink === null ? 0 : this.sink.heldCount;
+    return this.#written - this.#credited + held >= this.hwm;
   }
 
   #wakeReader(): void {

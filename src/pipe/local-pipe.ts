@@ -89,6 +89,10 @@ export class LocalPipe implements Pipe {
     this.#in.sink = sink;
   }
 
+  noteRoom(): void {
+    this.#in.noteRoom();
+  }
+
   discard(count: number, reason: DropReason): void {
     this.#in.discard(count, reason);
   }

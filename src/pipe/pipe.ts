@@ -41,6 +41,8 @@ export interface Pipe {
   readonly isClosed: boolean;
   /** Takes messages as they are written, past the queue, for as long as it answers `true`. */
   setSink(sink: PipeSink | null): void;
+  /** The sink holds less than before: a writer that waits is told if there is room now. */
+  noteRoom(): void;
   /** Closes this end: what is unread here is dropped for `reason`, the other end may read what was written. */
   close(reason: DropReason): void;
   /** Drops the oldest unread messages of this end for `reason`. */
@@ -69,7 +71,7 @@ export interface PipeEvents {
 export interface PipeSink {
   /** Takes the message now, or answers `false` and leaves it to the queue. */
   take(message: Message, owned: boolean): boolean;
-  /** Messages taken or read that are still in our hands: they count as queued. */
+  /** Messages taken or read that are still in our hands: they count as queued, and against the high-water mark. */
   readonly heldCount: number;
 }
 

@@ -70,7 +70,7 @@ export class NetConnector implements Connector, KernelRequest {
     if (!this.#end()) return;
     const socket = this.#socket;
     for (const event of ["connect", "connectionAttempt", "error"]) socket.removeAllListeners(event);
-    const stream = new NetStream(socket, this.#names);
+    const stream = new NetStream(socket, this.#names, true);
     if (isConnectedToItself(socket)) {
       stream.destroy();
       const why = `Cannot connect to ${this.#endpoint}: nobody listens there; the system had connected the port to itself.`;

@@ -5,6 +5,7 @@ import { ZmqError } from "../base/errors.ts";
 import { platform } from "../base/platform.ts";
 import type { SocketOptionValues } from "../core/options.ts";
 import type { Listener, ListenerEvents } from "../core/transport.ts";
+import { moveConnection } from "./direct-read.ts";
 import { NetStream, streamOptions } from "./net-stream.ts";
 import type { StreamNames } from "./net-stream.ts";
 import { systemError } from "./system-error.ts";
@@ -25,6 +26,7 @@ export class NetListener implements Listener {
   readonly #traits: ListenerTraits;
   readonly #events: ListenerEvents;
   readonly #server: Server;
+  readonly #streamOptions: object;
   #state: "opening" | "listening" | "closed";
   #onFailed: ((cause: Error) => void) | null;
   /** A failure that was thrown already; the server tells it again in a later tick. */
@@ -37,7 +39,8 @@ export class NetListener implements Listener {
     this.#state = "opening";
     this.#onFailed = null;
     this.#thrown = null;
-    this.#server = createServer({ ...streamOptions(options), pauseOnConnect: true });
+    this.#streamOptions = streamOptions(options);
+    this.#server = createServer({ ...this.#streamOptions, pauseOnConnect: true });
     this.#server.unref();
     this.#server.on("connection", (socket) => this.#accept(socket));
     this.#server.on("error", (error) => this.#onServerError(error));
@@ -113,8 +116,9 @@ export class NetListener implements Listener {
     else this.#events.onAcceptFailed(systemError(`Cannot accept a peer at ${this.endpoint}`, this.endpoint, error));
   }
 
-  #accept(socket: Socket): void {
-    const stream = new NetStream(socket, this.#traits);
+  #accept(accepted: Socket): void {
+    const { socket, isDirect } = moveConnection(accepted, this.#streamOptions);
+    const stream = new NetStream(socket, this.#traits, isDirect);
     if (this.#state !== "listening") {
       stream.destroy();
       return;

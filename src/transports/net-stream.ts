@@ -4,6 +4,8 @@ import { platform } from "../base/platform.ts";
 import type { Timer } from "../base/platform.ts";
 import type { SocketOptionValues } from "../core/options.ts";
 import type { ByteStream, StreamEvents } from "../core/transport.ts";
+import { isCommon, onread, readDirectly } from "./direct-read.ts";
+import type { DirectReader } from "./direct-read.ts";
 import { loopWatch } from "./loop-watch.ts";
 import type { KernelRequest } from "./loop-watch.ts";
 import { systemError } from "./system-error.ts";
@@ -19,6 +21,7 @@ export function streamOptions(options: SocketOptionValues) {
     highWaterMark: 1,
     noDelay: true,
     keepAlive: tcpKeepalive === 1,
+    onread,
     keepAliveInitialDelay: 1000 * (tcpKeepaliveIdle > 0 ? tcpKeepaliveIdle : KEEPALIVE_IDLE_SECONDS),
   };
 }
@@ -40,7 +43,7 @@ export interface StreamNames {
 }
 
 /** A connected socket of `node:net`, tcp or ipc, as an octet stream. It never keeps the process alive. */
-export class NetStream implements ByteStream, KernelRequest {
+export class NetStream implements ByteStream, KernelRequest, DirectReader {
   readonly #socket: Socket;
   readonly #names: StreamNames;
   #events: StreamEvents | null;
@@ -54,7 +57,7 @@ export class NetStream implements ByteStream, KernelRequest {
   #graceTimer: Timer | null;
 
   /** Takes the socket over in the tick that brought it: a reset that nobody listens to would end the process. */
-  constructor(socket: Socket, names: StreamNames) {
+  constructor(socket: Socket, names: StreamNames, isDirect: boolean) {
     this.#socket = socket;
     this.#names = names;
     this.#events = null;
@@ -67,7 +70,8 @@ export class NetStream implements ByteStream, KernelRequest {
     (socket as OwnedSocket)[STREAM] = this;
     socket.unref();
     socket.pause();
-    socket.on("data", NetStream.#onData);
+    if (isDirect) readDirectly(socket, this);
+    else socket.on("data", NetStream.#onData);
     socket.on("drain", NetStream.#onDrain);
     socket.on("end", NetStream.#onEnd);
     socket.on("error", NetStream.#onError);
@@ -143,9 +147,17 @@ export class NetStream implements ByteStream, KernelRequest {
     this.#socket.destroy();
   }
 
+  onRead(memory: Uint8Array, count: number): Uint8Array | null {
+    const events = this.#events;
+    if (events === null || this.#isEnding) return null;
+    if (isCommon(memory)) events.onOctets(platform.view(memory.buffer, memory.byteOffset, count), true);
+    else events.onTargetFilled(count);
+    return this.#isEnding ? null : events.readTarget();
+  }
+
   static #onData(this: Socket, chunk: Uint8Array): void {
     const stream = (this as OwnedSocket)[STREAM];
-    if (!stream.#isEnding) stream.#events?.onOctets(chunk);
+    if (!stream.#isEnding) stream.#events?.onOctets(chunk, false);
   }
 
   static #onDrain(this: Socket): void {

@@ -1,6 +1,6 @@
-import { allocateBody } from "../base/message.ts";
 import { readU64 } from "../base/bytes.ts";
 import { ProtocolError } from "../base/errors.ts";
+import { allocateBody } from "../base/message.ts";
 import { platform } from "../base/platform.ts";
 import { COMMAND, LONG, RESERVED_MASK } from "./frame.ts";
 
@@ -142,6 +142,8 @@ export class FrameDecoder {
     const end = chunk.length;
     // A small chunk may stay whole, unless the last one had few bodies: then ten octets would keep eight thousand.
     const keepsChunk = end <= BLOCK_SIZE && !this.#isSparse;
+    /** From this size on a body is a view of the chunk; of a lent one none is. */
+    const viewSizeMin = isLent ? end + 1 : keepsChunk ? 0 : (end + 3) >> 2;
     let block: Uint8Array = EMPTY;
     let blockAt = 0;
     let blockEnd = 0;
@@ -161,7 +163,8 @@ export class FrameDecoder {
         size = readU64(chunk, at + 1);
         bodyAt = at + LONG_HEADER_SIZE;
       }
-      if (size > this.#limits.frameSizeMax || (flags & COMMAND) !== 0 || size > BODY_SIZE_MAX) this.#check(flags, size);
+      if (size > this.#limits.frameSizeMax || (flags & COMMAND) !== 0 || size > BODY_SIZE_MAX)
+        this.#check(flags, size);
       const bodyEnd = bodyAt + size;
       if (bodyEnd > end) {
         this.#beginBody(flags, size, chunk, bodyAt);
@@ -170,7 +173,7 @@ export class FrameDecoder {
       }
       let body: Uint8Array;
       if (size === 0) body = view(EMPTY.buffer, 0, 0);
-      else if (keepsChunk || size * 4 >= end) body = view(memory, base + bodyAt, size);
+      else if (size >= viewSizeMin) body = view(memory, base + bodyAt, size);
       else if (size >= OWN_SIZE || this.#isSparse) {
         body = allocateBody(size);
         body.set(chunk.subarray(bodyAt, bodyEnd));
@@ -239,7 +242,9 @@ export class FrameDecoder {
     if (size <= limit && size <= BODY_SIZE_MAX) return;
     const what = (flags & COMMAND) === 0 ? "message frame" : "command";
     throw new ProtocolError(
-      (flags & COMMAND) === 0 ? "ERR_ZMTP_MALFORMED_COMMAND_MESSAGE" : "ERR_ZMTP_MALFORMED_COMMAND_UNSPECIFIED",
+      (flags & COMMAND) === 0
+        ? "ERR_ZMTP_MALFORMED_COMMAND_MESSAGE"
+        : "ERR_ZMTP_MALFORMED_COMMAND_UNSPECIFIED",
       `The peer declared a ${what} of ${size === Number.POSITIVE_INFINITY ? "2^53 or more" : size} octets; ` +
         `${Math.min(limit, BODY_SIZE_MAX)} are allowed.`,
       "libzmq: ZMQ_MAXMSGSIZE",
@@ -281,7 +286,8 @@ export class FrameDecoder {
     if (here < missing) return -1;
     const body = this.#body as Uint8Array;
     this.#body = null;
-    const whole = body.length === this.#bodySize ? body : platform.view(body.buffer, body.byteOffset, this.#bodySize);
+    const whole =
+      body.length === this.#bodySize ? body : platform.view(body.buffer, body.byteOffset, this.#bodySize);
     if (!this.#sink.onFrame(this.#flags, whole)) this.#isStopped = true;
     return at + here;
   }

@@ -1,6 +1,6 @@
-import { platform } from "../base/platform.ts";
 import { writeU64 } from "../base/bytes.ts";
 import type { Message } from "../base/message.ts";
+import { platform } from "../base/platform.ts";
 import { FanOut } from "./fan-out.ts";
 import { BATCH_SIZE, COMMAND, headerSize, LONG, MORE, writeHeader } from "./frame.ts";
 
@@ -127,7 +127,8 @@ export class FrameEncoder {
   #frame(flags: number, body: Uint8Array): void {
     if (this.#shared !== null) this.#closeSlice();
     const size = body.length;
-    if (this.#batch === null || this.#at + size + HEADER_SIZE_MAX > BATCH_CAPACITY) this.#reserve(Math.min(size, INLINE_SIZE_MAX) + HEADER_SIZE_MAX);
+    if (this.#batch === null || this.#at + size + HEADER_SIZE_MAX > BATCH_CAPACITY)
+      this.#reserve(Math.min(size, INLINE_SIZE_MAX) + HEADER_SIZE_MAX);
     const batch = this.#batch as Uint8Array;
     let at = this.#at;
     if (size <= 0xff) {

@@ -176,7 +176,7 @@ describe("the platform's warnings", () => {
 
   it("are silent where warnings are, and reach who listens for them", async () => {
     const body = `platform.warn("One.", "A"); platform.onExit(() => platform.warn("Two.", "B"));`;
-    assert.equal((await runScript(body, ["--no-warnings"])).stderr, "");
+    assert.equal((await runScript(body, { nodeOptions: ["--no-warnings"] })).stderr, "");
     const heard = await runScript(`process.on("warning", ({ name, code, message }) => say(name + code + message)); ${body}`);
     assert.deepEqual(heard.lines, ["ZeroMQWarningAOne.", "ZeroMQWarningBTwo."]);
   });

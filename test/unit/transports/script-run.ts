@@ -19,6 +19,7 @@ const PRELUDE = `
   const quiet = {
     onListening: ignore, onListenFailed: ignore, onAccepted: ignore, onAcceptFailed: ignore, onClosed: ignore,
     onConnected: ignore, onConnectFailed: ignore, onOctets: ignore, onDrain: ignore,
+    readTarget: () => null, onTargetFilled: ignore,
   };
   const addressOf = (endpoint) => endpoint.slice(endpoint.indexOf("://") + 3);
 `;
@@ -32,10 +33,18 @@ export interface ScriptResult {
   readonly durationMs: number;
 }
 
+export interface ScriptSettings {
+  readonly nodeOptions?: readonly string[];
+  /** Most files that it may have open. */
+  readonly fileLimit?: number;
+}
+
 /** Runs a module; it is ended by force after 10 seconds. */
-export function runScript(body: string, nodeOptions: readonly string[] = []): Promise<ScriptResult> {
+export function runScript(body: string, { nodeOptions = [], fileLimit }: ScriptSettings = {}): Promise<ScriptResult> {
   const args = [...nodeOptions, "--input-type=module", "-e", `${PRELUDE}say("begin");${body}`];
-  const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"] });
+  const limited = ["-c", `ulimit -n ${fileLimit} && exec "$0" "$@"`, process.execPath, ...args];
+  const [command, words] = fileLimit === undefined ? [process.execPath, args] : ["sh", limited];
+  const child = spawn(command, words, { stdio: ["ignore", "pipe", "pipe"] });
   const timer = setTimeout(() => child.kill("SIGKILL"), 10_000);
   let stdout = "";
   let stderr = "";

@@ -93,8 +93,8 @@ test("a size that no array can have is refused without a limit too", () => {
 test("a declared size reserves no memory", () => {
   const before = process.memoryUsage();
   const collectors = Array.from({ length: 100 }, () => new Collector());
-  for (const collector of collectors) {
-    collector.receive(zmtp.longHeader(zmtp.LONG, 2n ** 31n));
+  for (const [index, collector] of collectors.entries()) {
+    collector.receive(zmtp.longHeader(zmtp.LONG, index % 2 === 0 ? 2n ** 31n : 2n ** 20n));
     collector.receive(Buffer.alloc(1000));
     assert.ok(collector.decoder.isInFrame);
   }
