@@ -46,7 +46,7 @@ export class Random {
     if (kind < 11) return this.between(250, 260);
     if (kind < 13) return this.below(300);
     if (kind < 15) return this.below(3000);
-    return this.between(8000, 20_000);
+    return this.chance(0.8) ? this.between(8000, 20_000) : this.between(30_000, 150_000);
   }
 }
 

@@ -33,7 +33,7 @@ function input(random: Random): Uint8Array {
 export const command: Target = {
   invariant:
     "a name is found where the grammar has one, a PONG echoes received octets only; throws ProtocolError only",
-  smokeRounds: 30_000,
+  smokeRounds: 20_000,
   round(random) {
     const body = input(random);
     const around = Uint8Array.from([...random.octets(3), ...body, ...random.octets(30)]);

@@ -27,7 +27,7 @@ function firstWrong(octets: Uint8Array): number {
 export const greeting: Target = {
   invariant:
     "takes 64 octets and no more, refuses at the first wrong octet, however cut; throws ProtocolError only",
-  smokeRounds: 30_000,
+  smokeRounds: 20_000,
   round(random) {
     const octets = input(random);
     const reader = new GreetingReader();

@@ -301,9 +301,10 @@ export class Connection implements EngineSink, StreamEvents, PipeEvents, PipeSin
     if (this.#isEnded) return;
     this.#flush();
     this.#end(end);
-    this.stream.end();
-    const stream = this.stream;
-    platform.setTimer(() => stream.destroy(), FAREWELL_MS);
+    const { stream } = this;
+    stream.end();
+    // A peer that broke the rules gets no time; with others the stream has a grace of its own.
+    if (end.kind !== "local") platform.setTimer(() => stream.destroy(), FAREWELL_MS);
   }
 
   #end(end: ConnectionEnd, reason: DropReason = "peer-gone"): void {

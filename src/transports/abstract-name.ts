@@ -16,5 +16,8 @@ export function warnIfPadded(endpoint: string): void {
   if (isWarned || !padsAbstractNames(process.versions.uv)) return;
   isWarned = true;
   const why = `this Node (${process.version}) fills such names up with zeros, so only peers on such a Node find each other`;
-  platform.warn(`${endpoint}: ${why}, and libzmq does not. Use a path, or Node 22 or later.`, "ZMQ_ABSTRACT_PADDED");
+  platform.warn(
+    `${endpoint}: ${why}, and libzmq does not. Use a path, or Node 22 or later.`,
+    "ZMQ_ABSTRACT_PADDED",
+  );
 }

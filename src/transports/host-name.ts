@@ -1,5 +1,5 @@
-import { lookup } from "node:dns";
 import type { LookupAddress, LookupOptions } from "node:dns";
+import { lookup } from "node:dns";
 import { networkInterfaces } from "node:os";
 import type { TcpEnd } from "../core/endpoint.ts";
 
@@ -24,7 +24,9 @@ const ANY_IPV4 = "0.0.0.0";
 /** The first address of an interface; IPv6 goes first where it is wanted, as in libzmq. */
 function interfaceHost(name: string, ipv6: boolean): string | undefined {
   const addresses = networkInterfaces()[name] ?? [];
-  const first = (ipv6 && addresses.find(({ family }) => family === "IPv6")) || addresses.find(({ family }) => family === "IPv4");
+  const first =
+    (ipv6 && addresses.find(({ family }) => family === "IPv6")) ||
+    addresses.find(({ family }) => family === "IPv4");
   if (!first) return undefined;
   return first.address.startsWith("fe80:") ? `${first.address}%${name}` : first.address;
 }

@@ -79,7 +79,10 @@ export class InprocTransport implements PipeTransport {
     if (!host.attachPipe(connectorEnd, null)) {
       connectorEnd.close("peer-gone");
       const why = `${host.typeName} cannot connect to ${bond.endpoint}: it takes no further peer.`;
-      throw new ZmqError("EINVAL", why, { address: bond.endpoint, remedy: "Disconnect the one that it has." });
+      throw new ZmqError("EINVAL", why, {
+        address: bond.endpoint,
+        remedy: "Disconnect the one that it has.",
+      });
     }
     const binder = this.#binders.get(name);
     if (binder === undefined) this.#wait(name, bond);
@@ -119,7 +122,8 @@ export class InprocTransport implements PipeTransport {
 }
 
 function checkName(name: string): void {
-  if (name === "") throw new ZmqError("EINVAL", "inproc:// has no name.", { remedy: "Write it as inproc://name." });
+  if (name === "")
+    throw new ZmqError("EINVAL", "inproc:// has no name.", { remedy: "Write it as inproc://name." });
 }
 
 /** Most messages from one socket to the other: what both allow, or all if either allows all (libzmq behaviours B1, B2). */
@@ -140,7 +144,12 @@ function marksOf(connector: PipeHost, binder: PipeHost | null): readonly [number
 function createBond(endpoint: string, connector: PipeHost, binder: PipeHost | null): Bond {
   const [firstToSecondHwm, secondToFirstHwm] = marksOf(connector, binder);
   const conflate = connector.options.conflate || (binder !== null && binder.options.conflate);
-  const unknown = { ...connector.describe(endpoint), socketType: undefined, routingId: NO_ID, outgoing: true };
+  const unknown = {
+    ...connector.describe(endpoint),
+    socketType: undefined,
+    routingId: NO_ID,
+    outgoing: true,
+  };
   const told = { ...connector.describe(endpoint), outgoing: false };
   const [connectorEnd, binderEnd] = createLocalPipe(
     { firstToSecondHwm, secondToFirstHwm, conflate, isDirect: true },

@@ -1,5 +1,5 @@
-import { lstatSync, mkdtempSync, renameSync, rmdirSync, unlinkSync } from "node:fs";
 import type { Stats } from "node:fs";
+import { lstatSync, mkdtempSync, renameSync, rmdirSync, unlinkSync } from "node:fs";
 import type { Server } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -70,7 +70,10 @@ export function bindError(place: IpcPlace, cause: unknown): ZmqError {
   const code = codeOf(cause);
   // Node says EACCES for both.
   if (!isAbstract && (code === "EACCES" || code === "ENOENT") && !stat(`${dirname(path)}/`)?.isDirectory()) {
-    return new ZmqError("ENOTDIR", `${what}: ${dirname(path)} is no directory.`, { address: endpoint, cause });
+    return new ZmqError("ENOTDIR", `${what}: ${dirname(path)} is no directory.`, {
+      address: endpoint,
+      cause,
+    });
   }
   return systemError(what, endpoint, cause);
 }
@@ -105,7 +108,13 @@ export function removeStale(path: string, file: Stats): void {
 
 function isSameFile(a: Stats | undefined, b: Stats | undefined): boolean {
   // A number of a file may be given again at once; its times are not.
-  return a !== undefined && b !== undefined && a.ino === b.ino && a.dev === b.dev && a.birthtimeMs === b.birthtimeMs;
+  return (
+    a !== undefined &&
+    b !== undefined &&
+    a.ino === b.ino &&
+    a.dev === b.dev &&
+    a.birthtimeMs === b.birthtimeMs
+  );
 }
 
 function makeDirectory(): string | ZmqError {

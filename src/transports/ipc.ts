@@ -5,7 +5,13 @@ import { ZmqError } from "../base/errors.ts";
 import { platform } from "../base/platform.ts";
 import { parseIpc } from "../core/endpoint.ts";
 import type { SocketOptionValues } from "../core/options.ts";
-import type { Connector, ConnectorEvents, Listener, ListenerEvents, StreamTransport } from "../core/transport.ts";
+import type {
+  Connector,
+  ConnectorEvents,
+  Listener,
+  ListenerEvents,
+  StreamTransport,
+} from "../core/transport.ts";
 import { warnIfPadded } from "./abstract-name.ts";
 import { bindError, IpcPlace, removeStale, stat, takenError } from "./ipc-place.ts";
 import { NetConnector } from "./net-connector.ts";
@@ -70,7 +76,8 @@ export class IpcTransport implements StreamTransport {
 
 function check(address: string): string {
   if (!hasIpc) {
-    const why = "ipc:// is not there on Windows: Node has named pipes there, and libzmq speaks over Unix domain sockets.";
+    const why =
+      "ipc:// is not there on Windows: Node has named pipes there, and libzmq speaks over Unix domain sockets.";
     throw new ZmqError("ENOTSUP", why, { address: `ipc://${address}`, remedy: "Use tcp://127.0.0.1." });
   }
   const { kind } = parseIpc(address);
@@ -127,7 +134,8 @@ class Opening {
     } catch (cause) {
       const file = this.#fileInTheWay(cause);
       if (file === undefined) throw this.#given(bindError(this.#place, cause));
-      if (!file.isSocket() || probeSocketSync(this.#place.path) === "live") throw this.#given(takenError(this.#place, file));
+      if (!file.isSocket() || probeSocketSync(this.#place.path) === "live")
+        throw this.#given(takenError(this.#place, file));
       removeStale(this.#place.path, file);
       try {
         open();

@@ -125,7 +125,9 @@ const REQUEST_RESOURCES: ReadonlySet<string> = new Set([
 
 /** Output streams of the process among the handles of this loop; `NaN`, equal to nothing, where Node does not say. */
 function outputCount(): number {
-  const { _getActiveHandles: list } = process as NodeJS.Process & { _getActiveHandles?(): readonly StandardStream[] };
+  const { _getActiveHandles: list } = process as NodeJS.Process & {
+    _getActiveHandles?(): readonly StandardStream[];
+  };
   if (list === undefined) return Number.NaN;
   return list.call(process).filter(({ _isStdio, fd }) => _isStdio === true && fd !== 0).length;
 }

@@ -1,14 +1,14 @@
-import { Socket } from "node:net";
 import type { SocketConnectOpts } from "node:net";
+import { Socket } from "node:net";
 import { ZmqError } from "../base/errors.ts";
-import { platform } from "../base/platform.ts";
 import type { Timer } from "../base/platform.ts";
+import { platform } from "../base/platform.ts";
 import type { SocketOptionValues } from "../core/options.ts";
 import type { Connector, ConnectorEvents } from "../core/transport.ts";
-import { loopWatch } from "./loop-watch.ts";
 import type { KernelRequest } from "./loop-watch.ts";
-import { NetStream, streamOptions } from "./net-stream.ts";
+import { loopWatch } from "./loop-watch.ts";
 import type { StreamNames } from "./net-stream.ts";
+import { NetStream, streamOptions } from "./net-stream.ts";
 import { systemError } from "./system-error.ts";
 
 /** One attempt to connect a socket of `node:net`. It never keeps the process alive. */
@@ -33,7 +33,8 @@ export class NetConnector implements Connector, KernelRequest {
     this.#socket.on("error", (error) => this.#onFailed(error));
     // Each address of a host brings a new handle, which is ref'd.
     this.#socket.on("connectionAttempt", () => this.#socket.unref());
-    if (this.#connectTimeoutMs > 0) this.#timer = platform.setTimer(() => this.#onTimeout(), this.#connectTimeoutMs);
+    if (this.#connectTimeoutMs > 0)
+      this.#timer = platform.setTimer(() => this.#onTimeout(), this.#connectTimeoutMs);
     loopWatch.addRequest(this);
   }
 
@@ -88,7 +89,10 @@ export class NetConnector implements Connector, KernelRequest {
   #onFailed(cause: unknown): void {
     if (!this.#end()) return;
     this.#socket.destroy();
-    const error = cause instanceof ZmqError ? cause : systemError(`Cannot connect to ${this.#endpoint}`, this.#endpoint, cause);
+    const error =
+      cause instanceof ZmqError
+        ? cause
+        : systemError(`Cannot connect to ${this.#endpoint}`, this.#endpoint, cause);
     this.#events.onConnectFailed(error);
   }
 

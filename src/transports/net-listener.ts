@@ -1,13 +1,13 @@
 import * as diagnostics from "node:diagnostics_channel";
-import { createServer } from "node:net";
 import type { Server, Socket } from "node:net";
+import { createServer } from "node:net";
 import { ZmqError } from "../base/errors.ts";
 import { platform } from "../base/platform.ts";
 import type { SocketOptionValues } from "../core/options.ts";
 import type { Listener, ListenerEvents } from "../core/transport.ts";
 import { moveConnection } from "./direct-read.ts";
-import { NetStream, streamOptions } from "./net-stream.ts";
 import type { StreamNames } from "./net-stream.ts";
+import { NetStream, streamOptions } from "./net-stream.ts";
 import { systemError } from "./system-error.ts";
 
 /** What tcp and ipc do differently. */
@@ -95,7 +95,10 @@ export class NetListener implements Listener {
     if (this.#server.listening) this.#traits.closeServer(this.#server);
     platform.defer(() => {
       if (state === "listening") this.#events.onClosed();
-      else this.#events.onListenFailed(new ZmqError("EBADF", `${this.endpoint} was given up before it was bound.`));
+      else
+        this.#events.onListenFailed(
+          new ZmqError("EBADF", `${this.endpoint} was given up before it was bound.`),
+        );
     });
   }
 
@@ -113,7 +116,10 @@ export class NetListener implements Listener {
   #onServerError(error: Error): void {
     if (error === this.#thrown || this.#state === "closed") return;
     if (this.#state === "opening") this.#onFailed?.(error);
-    else this.#events.onAcceptFailed(systemError(`Cannot accept a peer at ${this.endpoint}`, this.endpoint, error));
+    else
+      this.#events.onAcceptFailed(
+        systemError(`Cannot accept a peer at ${this.endpoint}`, this.endpoint, error),
+      );
   }
 
   #accept(accepted: Socket): void {

@@ -1,13 +1,13 @@
 import type { Socket } from "node:net";
 import type { ZmqError } from "../base/errors.ts";
-import { platform } from "../base/platform.ts";
 import type { Timer } from "../base/platform.ts";
+import { platform } from "../base/platform.ts";
 import type { SocketOptionValues } from "../core/options.ts";
 import type { ByteStream, StreamEvents } from "../core/transport.ts";
-import { isCommon, onread, readDirectly } from "./direct-read.ts";
 import type { DirectReader } from "./direct-read.ts";
-import { loopWatch } from "./loop-watch.ts";
+import { isCommon, onread, readDirectly } from "./direct-read.ts";
 import type { KernelRequest } from "./loop-watch.ts";
+import { loopWatch } from "./loop-watch.ts";
 import { systemError } from "./system-error.ts";
 
 /** What the system does where keepalive is on and no time was chosen; newer Nodes take no 0 for it. */
@@ -199,6 +199,10 @@ export class NetStream implements ByteStream, KernelRequest, DirectReader {
 
   #error(): ZmqError | null {
     if (this.#failure === null) return null;
-    return systemError(`The connection with ${this.remoteEndpoint} ended`, this.remoteEndpoint, this.#failure);
+    return systemError(
+      `The connection with ${this.remoteEndpoint} ended`,
+      this.remoteEndpoint,
+      this.#failure,
+    );
   }
 }

@@ -1,7 +1,7 @@
 import { equalBytes } from "../base/bytes.ts";
 import { ZmqError } from "../base/errors.ts";
-import { parseTcpConnect } from "../core/endpoint.ts";
 import type { TcpEnd, TcpTarget } from "../core/endpoint.ts";
+import { parseTcpConnect } from "../core/endpoint.ts";
 import { mappedIpv4, parseIp } from "../core/ip-address.ts";
 
 /**

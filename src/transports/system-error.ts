@@ -1,5 +1,5 @@
-import { ERRORS, ZmqError } from "../base/errors.ts";
 import type { ErrorCode } from "../base/errors.ts";
+import { ERRORS, ZmqError } from "../base/errors.ts";
 
 interface Translation {
   readonly code: ErrorCode;

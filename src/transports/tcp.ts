@@ -1,15 +1,21 @@
-import { isIP } from "node:net";
 import type { AddressInfo, Server, Socket, SocketConnectOpts } from "node:net";
+import { isIP } from "node:net";
 import { ZmqError } from "../base/errors.ts";
 import { mayConnect } from "../core/accept-filter.ts";
-import { formatTcpEndpoint, parseTcpBind, parseTcpConnect } from "../core/endpoint.ts";
 import type { TcpEnd, TcpTarget } from "../core/endpoint.ts";
+import { formatTcpEndpoint, parseTcpBind, parseTcpConnect } from "../core/endpoint.ts";
 import type { SocketOptionValues } from "../core/options.ts";
-import type { Connector, ConnectorEvents, Listener, ListenerEvents, StreamTransport } from "../core/transport.ts";
+import type {
+  Connector,
+  ConnectorEvents,
+  Listener,
+  ListenerEvents,
+  StreamTransport,
+} from "../core/transport.ts";
 import { localHost, lookUpLocalHost, lookUpPeer, numericHost } from "./host-name.ts";
 import { NetConnector } from "./net-connector.ts";
-import { NetListener } from "./net-listener.ts";
 import type { ListenerTraits } from "./net-listener.ts";
+import { NetListener } from "./net-listener.ts";
 import type { StreamNames } from "./net-stream.ts";
 import { isSameTcpEndpoint } from "./same-endpoint.ts";
 import { systemError } from "./system-error.ts";
@@ -36,8 +42,10 @@ export class TcpTransport implements StreamTransport {
     const end = parseTcpBind(address, options.ipv6);
     const endpoint = `tcp://${address}`;
     const listener = new NetListener(endpoint, options, traitsOf(endpoint, options), events);
-    const onFailed = (cause: Error): void => listener.fail(systemError(`Cannot bind to ${endpoint}`, endpoint, cause));
-    const open = (host: string): void => listener.open((server) => server.listen(placeOf(host, end, options)), onFailed);
+    const onFailed = (cause: Error): void =>
+      listener.fail(systemError(`Cannot bind to ${endpoint}`, endpoint, cause));
+    const open = (host: string): void =>
+      listener.open((server) => server.listen(placeOf(host, end, options)), onFailed);
     const host = localHost(end, options.ipv6);
     if (host !== undefined) {
       open(host);
@@ -56,7 +64,10 @@ export class TcpTransport implements StreamTransport {
     const host = localHost(end, options.ipv6) ?? loopbackHost(end, options.ipv6);
     if (host === undefined) {
       const why = `Cannot bind to ${endpoint} synchronously: Node looks names up asynchronously only.`;
-      throw new ZmqError("ENOTSUP", why, { address: endpoint, remedy: "Use bind(), a numeric address or an interface." });
+      throw new ZmqError("ENOTSUP", why, {
+        address: endpoint,
+        remedy: "Use bind(), a numeric address or an interface.",
+      });
     }
     const listener = new NetListener(endpoint, options, traitsOf(endpoint, options), events);
     try {
@@ -120,7 +131,10 @@ function refuse(socket: Socket, endpoint: string, options: SocketOptionValues): 
   const address = socket.remoteAddress ?? "";
   if (mayConnect(filters, address)) return null;
   const why = `${address === "" ? "A peer that left at once" : address} may not connect to ${endpoint}: no tcpAcceptFilter matches.`;
-  return new ZmqError("EACCES", why, { address: endpoint, remedy: "Add its network to tcpAcceptFilter if it should." });
+  return new ZmqError("EACCES", why, {
+    address: endpoint,
+    remedy: "Add its network to tcpAcceptFilter if it should.",
+  });
 }
 
 /** Where to listen, as `node:net` takes it. Without a host that is every address of both families, or of what there is. */
@@ -137,7 +151,14 @@ function loopbackHost({ host }: TcpEnd, ipv6: boolean): string | undefined {
 
 /** The step of `server.listen` behind its lookup: kept by Node under this name for those who need it. */
 interface SteppedServer {
-  _listen2?(address: string, port: number, family: number, backlog: number, fd: undefined, flags: number): void;
+  _listen2?(
+    address: string,
+    port: number,
+    family: number,
+    backlog: number,
+    fd: undefined,
+    flags: number,
+  ): void;
 }
 
 function listenNow(server: Server, host: string, end: TcpEnd, options: SocketOptionValues): void {

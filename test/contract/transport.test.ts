@@ -269,11 +269,15 @@ for (const { transport, address, nobody, raw } of candidates) {
         };
       });
       for (let at = 0; at < 400_000; at += 20_000) {
-        pairs.forEach(({ near }, index) => near.stream.write([(sent[index] as Buffer).subarray(at, at + 20_000)]));
+        pairs.forEach(({ near }, index) =>
+          near.stream.write([(sent[index] as Buffer).subarray(at, at + 20_000)]),
+        );
         await pause(0);
       }
       await Promise.all(pairs.map(({ far }) => far.received(400_000)));
-      pairs.forEach(({ far }, index) => assert.ok(far.octets.equals(sent[index] as Buffer), `stream ${index}`));
+      pairs.forEach(({ far }, index) =>
+        assert.ok(far.octets.equals(sent[index] as Buffer), `stream ${index}`),
+      );
       for (const other of others) await other.close();
     });
 

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { cut, mutate } from "../../fuzz/mutate.ts";
 import { chooseSeed, Random } from "../../fuzz/random.ts";
+import { READINGS } from "../peers/reading.ts";
 import { decodePieces, randomFrames, randomLimits } from "./frame-streams.ts";
 import { decodeNaively, type NaiveResult } from "./naive-decoder.ts";
 
@@ -25,7 +26,8 @@ test("the decoder gives what the naive decoder gives, however the stream is cut,
     const stream = random.chance(0.5) ? valid : mutate(random, valid);
     const limits = randomLimits(random);
     const isStopping = random.chance(0.5);
-    const actual = decodePieces(cut(random, stream), limits, () => isStopping && random.chance(0.3));
+    const reading = random.pick(READINGS);
+    const actual = decodePieces(cut(random, stream), limits, () => isStopping && random.chance(0.3), reading);
     assertAlike(actual, decodeNaively(stream, limits), `SEED=${seed + round}`);
   }
 });
@@ -53,6 +55,32 @@ test("every cut of a short stream gives the same frames", () => {
     }
   }
 });
+
+test("a large body read into the decoder's target is whole, and the target is memory of its own", () => {
+  const limits = { frameSizeMax: Number.POSITIVE_INFINITY, commandSizeMax: 65_536 };
+  for (const size of [32_768, 65_536, 300_000, 3_000_000]) {
+    const random = new Random(size);
+    const stream = Uint8Array.from([...randomFrames(random, 2)]);
+    const body = random.octets(size);
+    for (const [behind, step] of [
+      [stream, 20_000],
+      [stream, 100_000],
+      [new Uint8Array(0), 100_000],
+    ] as const) {
+      const whole = Uint8Array.from(Buffer.concat([stream, Buffer.of(2), bigEndian(size), body, behind]));
+      const pieces: Uint8Array[] = [];
+      for (let at = 0; at < whole.length; at += step) pieces.push(whole.slice(at, at + step));
+      const actual = decodePieces(pieces, limits, () => random.chance(0.5), "target");
+      assertAlike(actual, decodeNaively(whole, limits), `${size}`);
+    }
+  }
+});
+
+function bigEndian(size: number): Buffer {
+  const octets = Buffer.alloc(8);
+  octets.writeBigUInt64BE(BigInt(size));
+  return octets;
+}
 
 test("a body pins at most four times its size, or one block of 8 KiB", (t) => {
   t.diagnostic(`SEED=${seed}`);

@@ -1,6 +1,7 @@
 import type { Random } from "../../fuzz/random.ts";
 import { FrameDecoder, type FrameLimits } from "../../src/wire/decoder.ts";
 import { COMMAND, LONG, MORE, writeHeader } from "../../src/wire/frame.ts";
+import type { Reading } from "../peers/reading.ts";
 import { type NaiveFrame, type NaiveResult, protocolErrorCode } from "./naive-decoder.ts";
 
 /** A legal stream of frames of all sorts, the long form for small bodies among them. */
@@ -31,7 +32,12 @@ export function randomLimits(random: Random): FrameLimits {
 }
 
 /** What the real decoder makes of the pieces, in the form of the naive one. `stops`: whether the sink says "stop". */
-export function decodePieces(pieces: Uint8Array[], limits: FrameLimits, stops: () => boolean): NaiveResult {
+export function decodePieces(
+  pieces: readonly Uint8Array[],
+  limits: FrameLimits,
+  stops: () => boolean,
+  reading: Reading = "kept",
+): NaiveResult {
   const frames: NaiveFrame[] = [];
   let size = 0;
   const decoder = new FrameDecoder(
@@ -50,14 +56,37 @@ export function decodePieces(pieces: Uint8Array[], limits: FrameLimits, stops: (
   try {
     for (const piece of pieces) {
       received += piece.length;
-      decoder.receive(piece, 0);
+      giveTo(decoder, piece, reading);
       while (decoder.isStopped) decoder.resume();
       const isInFrame = received > size;
-      if (decoder.isInFrame !== isInFrame)
+      if (decoder.isInFrame !== isInFrame) {
         throw new Error(`isInFrame is ${decoder.isInFrame}, not ${isInFrame}`);
+      }
     }
   } catch (error) {
     return { frames, errorCode: protocolErrorCode(error), restSize: -1 };
   }
   return { frames, errorCode: undefined, restSize: received - size };
+}
+
+function giveTo(decoder: FrameDecoder, piece: Uint8Array, reading: Reading): void {
+  if (reading === "kept") {
+    decoder.receive(piece, 0);
+    return;
+  }
+  let at = 0;
+  while (reading === "target" && at < piece.length) {
+    const { target } = decoder;
+    if (target === null) break;
+    const count = Math.min(target.length, piece.length - at);
+    target.set(piece.subarray(at, at + count));
+    decoder.receiveTarget(count);
+    at += count;
+    while (decoder.isStopped) decoder.resume();
+  }
+  if (at === piece.length) return;
+  // Memory that serves for the next read as well: what the decoder still looks at after the call is spoilt.
+  const lent = piece.slice(at);
+  decoder.receive(lent, 0, true);
+  lent.fill(0xee);
 }

@@ -62,6 +62,19 @@ describe("The Publish-Subscribe Pattern", () => {
     }
   });
 
+  test("messages of an XSUB that are no subscriptions travel as messages", () => {
+    const probe = EngineProbe.ready("XSUB");
+    for (const frames of [["hello"], ["\x02"], [""], ["\x01a", "b"]])
+      probe.engine.send(frames.map((text) => Buffer.from(text)));
+    const expected = [
+      zmtp.message("hello"),
+      zmtp.message("\x02"),
+      zmtp.message(""),
+      zmtp.message("\x01a", "b"),
+    ];
+    assert.deepEqual(probe.takeSent(), Buffer.concat(expected));
+  });
+
   test("a topic of any octets and length is carried by a command", () => {
     for (const topic of [Buffer.alloc(245, 0xff), Buffer.alloc(246), Buffer.alloc(100_000, 1)]) {
       const probe = EngineProbe.ready("SUB");

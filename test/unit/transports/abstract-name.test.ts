@@ -8,7 +8,9 @@ test("names are padded up to libuv 1.47", () => {
   assert.deepEqual(versions.map(padsAbstractNames), [true, true, false, false, false, false]);
 });
 
-test("where they are, it is said once", { skip: process.platform !== "linux" && "Linux alone has these" }, async () => {
+test("where they are, it is said once", {
+  skip: process.platform !== "linux" && "Linux alone has these",
+}, async () => {
   const { stderr, status } = await runScript(`
     const ipc = new IpcTransport();
     for (const name of ["@one-" + process.pid, "@two-" + process.pid]) {

@@ -4,7 +4,9 @@ import { describe, it } from "node:test";
 import { parseTcpBind } from "../../../src/core/endpoint.ts";
 import { localHost, lookUpLocalHost, numericHost } from "../../../src/transports/host-name.ts";
 
-const found = Object.entries(networkInterfaces()).find(([, all]) => all?.some(({ family }) => family === "IPv4"));
+const found = Object.entries(networkInterfaces()).find(([, all]) =>
+  all?.some(({ family }) => family === "IPv4"),
+);
 const [interfaceName, addresses] = found ?? ["", []];
 const firstOf = (wanted: string) => addresses?.find(({ family }) => family === wanted)?.address;
 
@@ -25,7 +27,9 @@ describe("a local host", () => {
     assert.equal(hostOf("*", true), "");
   });
 
-  it("is the first address of an interface", { skip: found === undefined && "no interface has an IPv4 address" }, () => {
+  it("is the first address of an interface", {
+    skip: found === undefined && "no interface has an IPv4 address",
+  }, () => {
     assert.equal(hostOf(interfaceName), firstOf("IPv4"));
     const expected = firstOf("IPv6") ?? firstOf("IPv4");
     assert.ok(hostOf(interfaceName, true)?.startsWith(expected as string));

@@ -4,7 +4,10 @@ import { ZmqError } from "../../../src/base/errors.ts";
 import { InprocTransport } from "../../../src/transports/inproc.ts";
 import { HostRig } from "./host-rig.ts";
 
-const marks = (sendHighWaterMark: number, receiveHighWaterMark: number) => ({ sendHighWaterMark, receiveHighWaterMark });
+const marks = (sendHighWaterMark: number, receiveHighWaterMark: number) => ({
+  sendHighWaterMark,
+  receiveHighWaterMark,
+});
 
 /** A connector and a binder of one name, joined in either order. */
 function join(order: "bind first" | "connect first", connector: HostRig, binder: HostRig): InprocTransport {
@@ -23,7 +26,8 @@ describe("inproc names", () => {
     for (const host of [first, second]) {
       assert.throws(
         () => transport.bind("name", host),
-        (error) => error instanceof ZmqError && error.code === "EADDRINUSE" && error.address === "inproc://name",
+        (error) =>
+          error instanceof ZmqError && error.code === "EADDRINUSE" && error.address === "inproc://name",
       );
     }
     transport.bind("other", second);
@@ -236,7 +240,10 @@ describe("inproc before there is a binder", () => {
 
   it("joins all that wait, in the order of connecting, with their identities (libzmq behaviour B25)", () => {
     const transport = new InprocTransport();
-    const connectors = Array.from({ length: 10 }, (_, i) => new HostRig(`C${i}`, { routingId: Buffer.from(`id ${i}`) }));
+    const connectors = Array.from(
+      { length: 10 },
+      (_, i) => new HostRig(`C${i}`, { routingId: Buffer.from(`id ${i}`) }),
+    );
     connectors.forEach((connector, i) => {
       connector.connect(transport, "name");
       connector.send(`from ${i}`);
@@ -244,8 +251,14 @@ describe("inproc before there is a binder", () => {
     const binder = new HostRig("B");
     transport.bind("name", binder);
     const ids = binder.pipes.map(({ peer }) => Buffer.from(peer.routingId).toString());
-    assert.deepEqual(ids, connectors.map((_, i) => `id ${i}`));
-    assert.deepEqual(binder.pipes.flatMap((pipe) => binder.readAll(pipe)), connectors.map((_, i) => `from ${i}`));
+    assert.deepEqual(
+      ids,
+      connectors.map((_, i) => `id ${i}`),
+    );
+    assert.deepEqual(
+      binder.pipes.flatMap((pipe) => binder.readAll(pipe)),
+      connectors.map((_, i) => `from ${i}`),
+    );
     assert.ok(connectors.every(({ pipe }) => pipe.live));
   });
 
@@ -288,7 +301,10 @@ describe("inproc before there is a binder", () => {
     assert.equal(hasty.pipes.length, 2);
     const binder = new HostRig("B");
     transport.bind("name", binder);
-    assert.deepEqual(binder.pipes.map(({ peer }) => peer.address), ["address of C2", "address of C3"]);
+    assert.deepEqual(
+      binder.pipes.map(({ peer }) => peer.address),
+      ["address of C2", "address of C3"],
+    );
   });
 
   it("lets a name change hands in the midst of a bind", () => {

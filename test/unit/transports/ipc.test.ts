@@ -1,5 +1,15 @@
 import assert from "node:assert/strict";
-import { existsSync, lstatSync, mkdirSync, readFileSync, renameSync, rmdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
@@ -7,7 +17,15 @@ import { describe, it } from "node:test";
 import { ZmqError } from "../../../src/base/errors.ts";
 import { padsAbstractNames } from "../../../src/transports/abstract-name.ts";
 import { hasIpc, IpcTransport } from "../../../src/transports/ipc.ts";
-import { addressOf, connect, connectError, freePath, ListenerRig, optionsWith, until } from "../../contract/stream-rig.ts";
+import {
+  addressOf,
+  connect,
+  connectError,
+  freePath,
+  ListenerRig,
+  optionsWith,
+  until,
+} from "../../contract/stream-rig.ts";
 import { runScript } from "./script-run.ts";
 import { makeStale } from "./stale-socket.ts";
 
@@ -59,7 +77,10 @@ describe("ipc addresses", { skip: !hasIpc && "there is no ipc here" }, () => {
   });
 
   it("* names a new path each time, gone with the listener (libzmq behaviour B134)", async () => {
-    const [first, second] = [await ListenerRig.listen(transport, "*"), await ListenerRig.listen(transport, "*")];
+    const [first, second] = [
+      await ListenerRig.listen(transport, "*"),
+      await ListenerRig.listen(transport, "*"),
+    ];
     const path = addressOf(first.endpoint);
     assert.notEqual(first.endpoint, second.endpoint);
     assert.equal(lstatSync(dirname(path)).mode & 0o777, 0o700, "nobody else may enter");
@@ -70,7 +91,9 @@ describe("ipc addresses", { skip: !hasIpc && "there is no ipc here" }, () => {
     assert.throws(() => transport.checkConnect("*", optionsWith()), hasCode("EINVAL"));
   });
 
-  it("@name has no file (libzmq behaviour B134)", { skip: process.platform !== "linux" && "Linux alone has these" }, async () => {
+  it("@name has no file (libzmq behaviour B134)", {
+    skip: process.platform !== "linux" && "Linux alone has these",
+  }, async () => {
     const name = `@zmq-test-${process.pid}`;
     const rig = await ListenerRig.listen(transport, name);
     assert.equal(rig.endpoint, `ipc://${name}`);
@@ -177,7 +200,9 @@ describe("ipc files", { skip: !hasIpc && "there is no ipc here" }, () => {
 
   it("of a listener that nobody closed may be bound by the next process at once", async () => {
     const path = freePath();
-    await runScript(`new IpcTransport().listenSync(${JSON.stringify(path)}, options, quiet); process.kill(process.pid, "SIGKILL");`);
+    await runScript(
+      `new IpcTransport().listenSync(${JSON.stringify(path)}, options, quiet); process.kill(process.pid, "SIGKILL");`,
+    );
     assert.ok(lstatSync(path).isSocket());
     const rig = await ListenerRig.listen(transport, path);
     assert.deepEqual(rig.told, [`listening ipc://${path}`]);

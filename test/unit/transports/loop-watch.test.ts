@@ -91,7 +91,9 @@ describe("the process", () => {
   `;
 
   it("does not stay for a write that nobody reads", async () => {
-    const { lines, status, durationMs } = await runScript(`platform.onBeforeExit(() => say("before")); ${WAITING_WRITE}`);
+    const { lines, status, durationMs } = await runScript(
+      `platform.onBeforeExit(() => say("before")); ${WAITING_WRITE}`,
+    );
     assert.deepEqual([lines.slice(0, 2), status], [["full", "before"], 0]);
     assert.ok(durationMs < 3000, `${durationMs} ms`);
   });

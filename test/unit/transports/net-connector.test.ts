@@ -6,13 +6,24 @@ import type { ZmqError } from "../../../src/base/errors.ts";
 import type { SocketOptionValues } from "../../../src/core/options.ts";
 import { NetConnector } from "../../../src/transports/net-connector.ts";
 import { TcpTransport } from "../../../src/transports/tcp.ts";
-import { connect, connectError, ConnectorRig, ListenerRig, optionsWith, pause, startConnecting, until } from "../../contract/stream-rig.ts";
+import {
+  ConnectorRig,
+  connect,
+  connectError,
+  ListenerRig,
+  optionsWith,
+  pause,
+  startConnecting,
+  until,
+} from "../../contract/stream-rig.ts";
 import { withNameService } from "./name-service.ts";
 
 const transport = new TcpTransport();
 const names = { local: () => "local", remote: () => "remote" };
 
-function makeConnector(options: SocketOptionValues = optionsWith()): ConnectorRig & { connector: NetConnector } {
+function makeConnector(
+  options: SocketOptionValues = optionsWith(),
+): ConnectorRig & { connector: NetConnector } {
   const rig = new ConnectorRig() as ConnectorRig & { connector: NetConnector };
   rig.connector = new NetConnector("test://peer", options, names, rig);
   return rig;
@@ -38,7 +49,9 @@ async function withDeafPort(run: (port: number) => Promise<void>): Promise<void>
   const worker = new Worker(script, { eval: true, execArgv: [], workerData: cell });
   const port = await new Promise<number>((resolve) => worker.once("message", resolve));
   await pause(100);
-  const fillers = Array.from({ length: 4 }, () => new Socket().on("error", () => undefined).connect(port, "127.0.0.1"));
+  const fillers = Array.from({ length: 4 }, () =>
+    new Socket().on("error", () => undefined).connect(port, "127.0.0.1"),
+  );
   await pause(50);
   try {
     await run(port);
@@ -82,7 +95,9 @@ describe("an attempt to connect", () => {
     await withNameService(
       (_name, answer) => setTimeout(() => answer(null, [{ address: "127.0.0.1", family: 4 }]), 20),
       async () => {
-        const rigs = ["peer.example:1", "source.example:0;127.0.0.1:1"].map((address) => startConnecting(transport, address));
+        const rigs = ["peer.example:1", "source.example:0;127.0.0.1:1"].map((address) =>
+          startConnecting(transport, address),
+        );
         for (const { connector } of rigs) connector.cancel();
         await pause(60);
         for (const rig of rigs) assert.deepEqual([rig.error, rig.stream], [null, null]);

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { connect as connectSocket } from "node:net";
 import type { AddressInfo, Server } from "node:net";
+import { connect as connectSocket } from "node:net";
 import { describe, it } from "node:test";
 import { ZmqError } from "../../../src/base/errors.ts";
-import { NetListener } from "../../../src/transports/net-listener.ts";
 import type { ListenerTraits } from "../../../src/transports/net-listener.ts";
+import { NetListener } from "../../../src/transports/net-listener.ts";
 import { ListenerRig, optionsWith, pause, until, within } from "../../contract/stream-rig.ts";
 import { runScript } from "./script-run.ts";
 
@@ -39,7 +39,7 @@ describe("a listener over node:net", () => {
     const [error] = rig.acceptErrors;
     assert.deepEqual([error?.code, error?.address], ["EMFILE", rig.endpoint]);
     assert.match(error?.message ?? "", /ulimit -n/);
-    const socket = connectSocket((server?.address() as AddressInfo).port, "127.0.0.1");
+    const socket = connectSocket(Number(rig.endpoint.split("://")[1]), "127.0.0.1");
     await until("accepting", () => rig.accepted.length === 1);
     socket.destroy();
     await rig.close();
@@ -95,7 +95,9 @@ describe("a listener over node:net", () => {
 });
 
 describe("a process without files left", () => {
-  it("keeps listening, and accepts again when there are some (E02)", { skip: process.platform === "win32" }, async () => {
+  it("keeps listening, and accepts again when there are some (E02)", {
+    skip: process.platform === "win32",
+  }, async () => {
     const { lines, stderr, status } = await runScript(
       `
       import { Socket } from "node:net";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { createServer, Socket } from "node:net";
 import type { AddressInfo } from "node:net";
+import { createServer, Socket } from "node:net";
 import { describe, it } from "node:test";
 import { installPlatform } from "../../../src/base/platform.ts";
 import { END_GRACE_MS, NetStream, streamOptions } from "../../../src/transports/net-stream.ts";
@@ -9,13 +9,17 @@ import { optionsWith, pause, StreamRig, until } from "../../contract/stream-rig.
 const names = { local: () => "test://local", remote: () => "test://remote" };
 
 /** A stream to a peer that is a bare socket of Node, which never ends by itself. */
-async function withPeer(run: (near: StreamRig, peer: Socket, socket: Socket) => Promise<void>): Promise<void> {
+async function withPeer(
+  run: (near: StreamRig, peer: Socket, socket: Socket) => Promise<void>,
+): Promise<void> {
   const server = createServer({ allowHalfOpen: true });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const accepted = new Promise<Socket>((resolve) => server.once("connection", resolve));
   const socket = new Socket(streamOptions(optionsWith()));
   const keep = setInterval(() => undefined, 1000);
-  await new Promise<void>((resolve) => socket.connect((server.address() as AddressInfo).port, "127.0.0.1", resolve));
+  await new Promise<void>((resolve) =>
+    socket.connect((server.address() as AddressInfo).port, "127.0.0.1", resolve),
+  );
   const near = new StreamRig(new NetStream(socket, names, true));
   near.stream.start(near);
   const peer = await accepted;
@@ -50,7 +54,10 @@ describe("a stream over node:net", () => {
         await pause(30);
         assert.equal(near.size, 0);
         assert.equal(socket.destroyed, false);
-        assert.deepEqual(timers.map(({ delayMs }) => delayMs), [END_GRACE_MS]);
+        assert.deepEqual(
+          timers.map(({ delayMs }) => delayMs),
+          [END_GRACE_MS],
+        );
         timers[0]?.callback();
         assert.equal(socket.destroyed, true);
         await pause(10);

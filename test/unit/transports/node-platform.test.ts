@@ -165,7 +165,10 @@ describe("the platform's schedule", () => {
 describe("the platform's warnings", () => {
   it("are one line with the code, without a stack", async () => {
     const { stderr, status } = await runScript(`platform.warn("Three messages wait.", "ZMQ_TEST");`);
-    assert.match(stderr, /^\(node:\d+\) \[ZMQ_TEST\] ZeroMQWarning: Three messages wait\.\n\(Use `node --trace-warnings[^\n]*\n$/);
+    assert.match(
+      stderr,
+      /^\(node:\d+\) \[ZMQ_TEST\] ZeroMQWarning: Three messages wait\.\n\(Use `node --trace-warnings[^\n]*\n$/,
+    );
     assert.equal(status, 0);
   });
 
@@ -177,7 +180,9 @@ describe("the platform's warnings", () => {
   it("are silent where warnings are, and reach who listens for them", async () => {
     const body = `platform.warn("One.", "A"); platform.onExit(() => platform.warn("Two.", "B"));`;
     assert.equal((await runScript(body, { nodeOptions: ["--no-warnings"] })).stderr, "");
-    const heard = await runScript(`process.on("warning", ({ name, code, message }) => say(name + code + message)); ${body}`);
+    const heard = await runScript(
+      `process.on("warning", ({ name, code, message }) => say(name + code + message)); ${body}`,
+    );
     assert.deepEqual(heard.lines, ["ZeroMQWarningAOne.", "ZeroMQWarningBTwo."]);
   });
 });

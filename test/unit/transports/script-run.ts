@@ -40,7 +40,10 @@ export interface ScriptSettings {
 }
 
 /** Runs a module; it is ended by force after 10 seconds. */
-export function runScript(body: string, { nodeOptions = [], fileLimit }: ScriptSettings = {}): Promise<ScriptResult> {
+export function runScript(
+  body: string,
+  { nodeOptions = [], fileLimit }: ScriptSettings = {},
+): Promise<ScriptResult> {
   const args = [...nodeOptions, "--input-type=module", "-e", `${PRELUDE}say("begin");${body}`];
   const limited = ["-c", `ulimit -n ${fileLimit} && exec "$0" "$@"`, process.execPath, ...args];
   const [command, words] = fileLimit === undefined ? [process.execPath, args] : ["sh", limited];

@@ -16,7 +16,10 @@ test("a system error becomes one sentence with the endpoint, the reason and what
     error.message,
     "Cannot connect to tcp://host:1: nobody listens there. Start the peer; connecting goes on by itself.",
   );
-  assert.deepEqual([error.code, error.errno, error.address, error.cause], ["ECONNREFUSED", 111, "tcp://host:1", cause]);
+  assert.deepEqual(
+    [error.code, error.errno, error.address, error.cause],
+    ["ECONNREFUSED", 111, "tcp://host:1", cause],
+  );
 });
 
 test("codes that are no codes of the package get the nearest one", () => {
@@ -30,7 +33,8 @@ test("codes that are no codes of the package get the nearest one", () => {
     EAFNOSUPPORT: "ENOTSUP",
     ERR_SOCKET_CONNECTION_TIMEOUT: "ETIMEDOUT",
   };
-  for (const [code, ours] of Object.entries(expected)) assert.equal(systemError(what, "x", coded(code)).code, ours, code);
+  for (const [code, ours] of Object.entries(expected))
+    assert.equal(systemError(what, "x", coded(code)).code, ours, code);
 });
 
 test("advice that is about something else is replaced", () => {

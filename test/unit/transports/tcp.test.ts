@@ -3,10 +3,17 @@ import { createServer } from "node:net";
 import { networkInterfaces } from "node:os";
 import { describe, it } from "node:test";
 import { ZmqError } from "../../../src/base/errors.ts";
-import { parseAcceptFilter } from "../../../src/core/accept-filter.ts";
 import type { AcceptFilter } from "../../../src/core/accept-filter.ts";
+import { parseAcceptFilter } from "../../../src/core/accept-filter.ts";
 import { TcpTransport } from "../../../src/transports/tcp.ts";
-import { addressOf, connect, connectError, ListenerRig, optionsWith, until } from "../../contract/stream-rig.ts";
+import {
+  addressOf,
+  connect,
+  connectError,
+  ListenerRig,
+  optionsWith,
+  until,
+} from "../../contract/stream-rig.ts";
 import { withNameService } from "./name-service.ts";
 
 const transport = new TcpTransport();
@@ -14,7 +21,9 @@ const ipv6 = optionsWith({ ipv6: true });
 const interfaces = Object.entries(networkInterfaces());
 const hasIpv6 = interfaces.some(([, all]) => all?.some(({ address }) => address === "::1"));
 const noIpv6 = !hasIpv6 && "this machine has no IPv6";
-const loopback = interfaces.find(([, all]) => all?.some(({ address }) => address === "127.0.0.1"))?.[0] as string;
+const loopback = interfaces.find(([, all]) =>
+  all?.some(({ address }) => address === "127.0.0.1"),
+)?.[0] as string;
 const linkLocal = interfaces
   .flatMap(([name, all]) => (all ?? []).map(({ address }) => ({ name, address })))
   .find(({ address }) => address.startsWith("fe80:"));
@@ -42,10 +51,17 @@ describe("tcp endpoints", () => {
     ["[::1]:*", /^tcp:\/\/\[::1\]:\d+$/, ipv6, noIpv6],
     ["::1:*", /^tcp:\/\/\[::1\]:\d+$/, ipv6, noIpv6],
     ["127.0.0.1:*", /^tcp:\/\/127\.0\.0\.1:\d+$/, ipv6, false],
-    [`[${linkLocal?.address}%${linkLocal?.name}]:*`, /^tcp:\/\/\[fe80:.*%.*\]:\d+$/, ipv6, linkLocal ? false : "no link-local address"],
+    [
+      `[${linkLocal?.address}%${linkLocal?.name}]:*`,
+      /^tcp:\/\/\[fe80:.*%.*\]:\d+$/,
+      ipv6,
+      linkLocal ? false : "no link-local address",
+    ],
   ];
   for (const [address, expected, options, skip] of forms) {
-    it(`tcp://${address}${options.ipv6 ? " with ipv6" : ""} is resolved, the same in both ways`, { skip }, async () => {
+    it(`tcp://${address}${options.ipv6 ? " with ipv6" : ""} is resolved, the same in both ways`, {
+      skip,
+    }, async () => {
       const rig = await ListenerRig.listen(transport, address, options);
       assert.equal(rig.listenError, null);
       assert.match(rig.endpoint, expected);
@@ -57,7 +73,11 @@ describe("tcp endpoints", () => {
       await again.close();
       const sync = listenSync(address, options);
       assert.match(sync.endpoint, expected);
-      const near = await connect(transport, sync.endpoint.replace("0.0.0.0", "127.0.0.1").replace("[::]", "[::1]"), options);
+      const near = await connect(
+        transport,
+        sync.endpoint.replace("0.0.0.0", "127.0.0.1").replace("[::]", "[::1]"),
+        options,
+      );
       near.stream.destroy();
       await sync.close();
     });
@@ -105,7 +125,8 @@ describe("tcp endpoints", () => {
 });
 
 describe("tcpAcceptFilter", () => {
-  const filter = (...texts: string[]) => optionsWith({ tcpAcceptFilter: texts.map((text) => parseAcceptFilter(text) as AcceptFilter) });
+  const filter = (...texts: string[]) =>
+    optionsWith({ tcpAcceptFilter: texts.map((text) => parseAcceptFilter(text) as AcceptFilter) });
 
   it("keeps others out, and says whom (libzmq behaviour B88)", async () => {
     const rig = await ListenerRig.listen(transport, "127.0.0.1:*", filter("192.0.2.0/24"));
@@ -113,7 +134,10 @@ describe("tcpAcceptFilter", () => {
     await near.closed();
     assert.equal(rig.accepted.length, 0);
     const [error] = rig.acceptErrors;
-    assert.deepEqual([rig.acceptErrors.length, error?.code, error?.address], [1, "EACCES", "tcp://127.0.0.1:*"]);
+    assert.deepEqual(
+      [rig.acceptErrors.length, error?.code, error?.address],
+      [1, "EACCES", "tcp://127.0.0.1:*"],
+    );
     assert.match(error?.message ?? "", /127\.0\.0\.1 may not connect/);
     await rig.close();
   });
@@ -227,7 +251,10 @@ describe("tcp names", () => {
           (_name, answer) => setImmediate(() => answer(null, addresses)),
           async () => {
             const error = await connectError(transport, "odd.example:1", options);
-            assert.ok(error instanceof ZmqError && error.message.includes("tcp://odd.example:1"), error.message);
+            assert.ok(
+              error instanceof ZmqError && error.message.includes("tcp://odd.example:1"),
+              error.message,
+            );
             const rig = await ListenerRig.listen(transport, "odd.example:*", options);
             if (rig.listenError === null) await rig.close();
           },
