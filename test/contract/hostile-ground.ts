@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import type { TestContext } from "node:test";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import {
   Dealer,
   type Event,
@@ -230,6 +232,9 @@ function goodFor(victim: Victim): Socket {
   return new Subscriber();
 }
 
+setFlagsFromString("--expose-gc");
+const collectGarbage: () => void = runInNewContext("gc");
+
 /** Octets of JavaScript's memory in use, after the collector ran twice. */
 export function heldMemory(): number {
   collectGarbage();
@@ -237,9 +242,3 @@ export function heldMemory(): number {
   const { heapUsed, arrayBuffers } = process.memoryUsage();
   return heapUsed + arrayBuffers;
 }
-
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
-
-setFlagsFromString("--expose-gc");
-const collectGarbage: () => void = runInNewContext("gc");

@@ -131,3 +131,13 @@ export function countsOf(counters: PipeCounters): string {
   const lost = drops.map((reason) => `${reason} ${counters.dropped[reason]}`).join(", ");
   return `accepted ${counters.accepted}, delivered ${counters.delivered}, queued ${counters.queued}${lost && `, ${lost}`}`;
 }
+
+/** Two ends: the first writes, the second reads. */
+export function joinEnds(
+  maker: PipeMaker,
+  given: Partial<PipeSettings> = {},
+): { readonly writer: EndRig; readonly reader: EndRig } {
+  const settings = { firstToSecondHwm: 0, secondToFirstHwm: 0, conflate: false, ...given };
+  const [first, second] = maker.make(settings, somePeer("second"), somePeer("first"));
+  return { writer: new EndRig(first), reader: new EndRig(second) };
+}

@@ -1,6 +1,7 @@
 // Every pipe runs the same suite.
 
 import { createLocalPipe } from "../../src/pipe/local-pipe.ts";
+import { describePipeEnd } from "./pipe-end-suite.ts";
 import { checkPipeLaw } from "./pipe-law.ts";
 import type { PipeMaker } from "./pipe-rig.ts";
 import { describePipe } from "./pipe-suite.ts";
@@ -12,4 +13,5 @@ const local: PipeMaker = {
 };
 
 describePipe("local pipe", local);
+describePipeEnd("local pipe", local);
 checkPipeLaw("local pipe", local, 120, 300);

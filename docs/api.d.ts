@@ -1,0 +1,940 @@
+// The public API of zeromq-ts, without its comments. Written by `npm run docs`; a test holds it to the sources.
+
+// Exported
+
+class AuthError extends Error {
+  readonly status: 300 | 400 | 500;
+  constructor(status: 300 | 400 | 500, sentence: string);
+}
+
+type Capability = "ipc" | "pgm" | "tipc" | "norm" | "curve" | "gssapi" | "draft";
+
+interface CloseReport {
+  readonly sentCount: number;
+  readonly droppedCount: number;
+  readonly isLingerExpired: boolean;
+  readonly stats: SocketStats;
+}
+
+interface CommonOptions extends ConnectionOptions, PeerLimits, RefusedOptions {
+  linger: number;
+  immediate: boolean;
+  busyPoll: number;
+  affinity: number;
+  readonly type: SocketType;
+  readonly lastEndpoint: string | null;
+  readonly securityMechanism: null | "plain" | "curve" | "gssapi";
+  readonly threadSafe: boolean;
+}
+
+interface ConflateOptions {
+  conflate: boolean;
+}
+
+interface ConnectOptions {
+  readonly routingId?: string | Uint8Array | undefined;
+}
+
+interface ConnectionOptions {
+  ipv6: boolean;
+  backlog: number;
+  reconnectInterval: number;
+  reconnectMaxInterval: number;
+  reconnectStop: number;
+  connectTimeout: number;
+  handshakeInterval: number;
+  heartbeatInterval: number;
+  heartbeatTimeToLive: number;
+  heartbeatTimeout: number;
+  tcpKeepalive: number;
+  tcpKeepaliveIdle: number;
+  tcpAcceptFilter: string | null;
+  maxConnections: number;
+  maxPendingHandshakes: number;
+}
+
+class Context extends ContextCore {
+  constructor(options?: Partial<ContextOptions>);
+}
+
+class Dealer extends Socket {
+  constructor(options?: Settable<DealerOptions> & {
+    readonly context?: Context;
+  });
+}
+
+interface Dealer extends Readable, Writable, DealerOptions {
+}
+
+interface DealerOptions extends CommonOptions, SendOptions, ReceiveOptions, IdentityOptions, ProbeOptions, ConflateOptions {
+}
+
+type DropCounts = Record<DropReason, number>;
+
+type DropReason = (typeof DROP_REASONS)[number];
+
+type ErrorCode = keyof typeof ERRORS;
+
+// exported as Event
+type MonitorEvent = {
+  readonly type: "bind";
+  readonly address: string;
+} | {
+  readonly type: "bind:error";
+  readonly address: string;
+  readonly error: ZmqError;
+} | {
+  readonly type: "accept";
+  readonly address: string;
+  readonly peer: string;
+} | {
+  readonly type: "accept:error";
+  readonly address: string;
+  readonly error: ZmqError;
+} | {
+  readonly type: "connect";
+  readonly address: string;
+  readonly peer: string;
+} | {
+  readonly type: "connect:delay";
+  readonly address: string;
+} | {
+  readonly type: "connect:retry";
+  readonly address: string;
+  readonly interval: number;
+  readonly error?: Error;
+} | {
+  readonly type: "close";
+  readonly address: string;
+  readonly error?: Error;
+} | {
+  readonly type: "close:error";
+  readonly address: string;
+  readonly error: ZmqError;
+} | {
+  readonly type: "disconnect";
+  readonly address: string;
+  readonly peer: string;
+  readonly error?: Error;
+} | {
+  readonly type: "end";
+} | {
+  readonly type: "handshake";
+  readonly address: string;
+  readonly peer: string;
+} | {
+  readonly type: "handshake:error:protocol";
+  readonly address: string;
+  readonly peer: string;
+  readonly error: ProtocolError;
+} | {
+  readonly type: "handshake:error:auth";
+  readonly address: string;
+  readonly peer: string;
+  readonly error: AuthError;
+} | {
+  readonly type: "handshake:error:other";
+  readonly address: string;
+  readonly peer: string;
+  readonly error: Error;
+};
+
+// exported as EventType
+type MonitorEventType = MonitorEvent["type"];
+
+interface FlowStats {
+  readonly accepted: number;
+  readonly delivered: number;
+  readonly queued: number;
+  readonly dropped: Readonly<DropCounts>;
+}
+
+type FrameLike = ArrayBufferView | ArrayBufferLike | string | number | null;
+
+interface IdentityOptions {
+  get routingId(): string | null;
+  set routingId(value: string | Uint8Array | null);
+}
+
+interface MatchOptions {
+  invertMatching: boolean;
+}
+
+type MessageLike = FrameLike | readonly FrameLike[];
+
+class Observer {
+  get closed(): boolean;
+  get droppedCount(): number;
+  close(): void;
+  receive(): Promise<MonitorEvent>;
+  on<Type extends MonitorEventType>(type: Type, listener: Listener<Type>): this;
+  off<Type extends MonitorEventType>(type: Type, listener: Listener<Type>): this;
+  [Symbol.asyncIterator](): AsyncIterator<MonitorEvent, undefined>;
+}
+
+class Pair extends Socket {
+  constructor(options?: Settable<PairOptions> & {
+    readonly context?: Context;
+  });
+}
+
+interface Pair extends Readable, Writable, PairOptions {
+}
+
+interface PairOptions extends CommonOptions, SendOptions, ReceiveOptions {
+}
+
+interface PeerLimits {
+  maxMessageSize: number;
+  maxMultipartSize: number;
+  maxFramesPerMessage: number;
+  maxCommandSize: number;
+  maxHandshakeSize: number;
+}
+
+interface PeerStats {
+  readonly endpoint: string;
+  readonly address: string;
+  readonly socketType: string | undefined;
+  readonly routingId: Uint8Array;
+  readonly outgoing: boolean;
+  readonly live: boolean;
+  readonly sent: FlowStats;
+  readonly received: FlowStats;
+  readonly sendHighWaterMark: number;
+  readonly receiveHighWaterMark: number;
+}
+
+interface ProbeOptions {
+  probeRouter: boolean;
+}
+
+class ProtocolError extends Error {
+  readonly code: ProtocolErrorCode;
+  readonly errno: number;
+  readonly spec: string;
+  constructor(code: ProtocolErrorCode, sentence: string, spec: string);
+}
+
+type ProtocolErrorCode = keyof typeof PROTOCOL_ERRORS;
+
+class Proxy<F extends Socket = Socket, B extends Socket = Socket> {
+  readonly frontEnd: F;
+  readonly backEnd: B;
+  constructor(frontEnd: F, backEnd: B, options?: ProxyOptions);
+  run(): Promise<void>;
+  pause(): void;
+  resume(): void;
+  terminate(): void;
+}
+
+interface ProxyOptions {
+  readonly capture?: Socket | undefined;
+}
+
+interface PublishOptions {
+  noDrop: boolean;
+  maxSubscriptionsPerPeer: number;
+  maxTopicSize: number;
+}
+
+class Publisher extends Socket {
+  constructor(options?: Settable<PublisherOptions> & {
+    readonly context?: Context;
+  });
+  waitForSubscribers(count?: number, topic?: FrameLike, options?: WaitOptions): Promise<void>;
+}
+
+interface Publisher extends Writable, PublisherOptions {
+}
+
+interface PublisherOptions extends CommonOptions, SendOptions, ConflateOptions, PublishOptions, MatchOptions {
+}
+
+class Pull extends Socket {
+  constructor(options?: Settable<PullOptions> & {
+    readonly context?: Context;
+  });
+}
+
+interface Pull extends Readable, PullOptions {
+}
+
+interface PullOptions extends CommonOptions, ReceiveOptions, ConflateOptions {
+}
+
+class Push extends Socket {
+  constructor(options?: Settable<PushOptions> & {
+    readonly context?: Context;
+  });
+}
+
+interface Push extends Writable, PushOptions {
+}
+
+interface PushOptions extends CommonOptions, SendOptions, ConflateOptions {
+}
+
+interface Readable {
+  receive(options?: WaitOptions): Promise<ReceivedMessage>;
+  tryReceive(): ReceivedMessage | undefined;
+  receiveMany(countMax?: number, options?: WaitOptions): Promise<ReceivedMessage[]>;
+  batches(countMax?: number): AsyncIterableIterator<ReceivedMessage[], undefined>;
+  [Symbol.asyncIterator](): AsyncIterator<ReceivedMessage, undefined>;
+}
+
+type ReadonlyOptionName = "type" | "lastEndpoint" | "securityMechanism" | "threadSafe";
+
+interface ReceiveOptions {
+  receiveHighWaterMark: number;
+  receiveTimeout: number;
+  maxPendingReceives: number;
+  maxOrphans: number;
+  receiveBufferSize: number;
+}
+
+type ReceivedMessage = Buffer[];
+
+interface RefusedOptions extends SecurityOptions {
+  typeOfService: number;
+  tcpKeepaliveCount: number;
+  tcpKeepaliveInterval: number;
+  tcpMaxRetransmitTimeout: number;
+  interface: string | null;
+  socksProxy: string | null;
+  loopbackFastPath: boolean;
+  rate: number;
+  recoveryInterval: number;
+  multicastMaxTransportDataUnit: number;
+  vmciBufferSize: number;
+  vmciBufferMinSize: number;
+  vmciBufferMaxSize: number;
+  vmciConnectTimeout: number;
+}
+
+class Reply extends Socket {
+  constructor(options?: Settable<ReplyOptions> & {
+    readonly context?: Context;
+  });
+}
+
+interface Reply extends Readable, Writable, ReplyOptions {
+}
+
+interface ReplyOptions extends CommonOptions, SendOptions, ReceiveOptions, IdentityOptions {
+}
+
+class Request extends Socket {
+  constructor(options?: Settable<RequestOptions> & {
+    readonly context?: Context;
+  });
+}
+
+interface Request extends Readable, Writable, RequestOptions {
+}
+
+interface RequestOptions extends CommonOptions, SendOptions, ReceiveOptions, IdentityOptions, ProbeOptions {
+  correlate: boolean;
+  relaxed: boolean;
+}
+
+class Router extends Socket {
+  constructor(options?: Settable<RouterOptions> & {
+    readonly context?: Context;
+  });
+  connect(endpoint: string, options?: ConnectOptions): void;
+}
+
+interface Router extends Readable, Writable, RouterOptions {
+}
+
+interface RouterOptions extends CommonOptions, SendOptions, ReceiveOptions, IdentityOptions, ProbeOptions {
+  mandatory: boolean;
+  handover: boolean;
+}
+
+interface SecurityOptions {
+  plainServer: boolean;
+  plainUsername: string | null;
+  plainPassword: string | null;
+  curveServer: boolean;
+  curvePublicKey: string | null;
+  curveSecretKey: string | null;
+  curveServerKey: string | null;
+  zapDomain: string | null;
+  zapEnforceDomain: boolean;
+  gssapiServer: boolean;
+  gssapiPrincipal: string | null;
+  gssapiServicePrincipal: string | null;
+  gssapiPlainText: boolean;
+  gssapiPrincipalNameType: "hostBased" | "userName" | "krb5Principal";
+  gssapiServicePrincipalNameType: "hostBased" | "userName" | "krb5Principal";
+}
+
+interface SendOptions {
+  sendHighWaterMark: number;
+  sendTimeout: number;
+  maxPendingSends: number;
+  sendBufferSize: number;
+  multicastHops: number;
+}
+
+type Settable<Options> = {
+  [Name in Exclude<keyof Options, ReadonlyOptionName>]?: (Name extends "routingId" | "welcomeMessage" ? Uint8Array : never) | Options[Name] | undefined;
+};
+
+abstract class Socket {
+  get context(): Context;
+  get type(): SocketType;
+  get closed(): boolean;
+  get lastEndpoint(): string | null;
+  get securityMechanism(): null | "plain" | "curve" | "gssapi";
+  get threadSafe(): boolean;
+  get readable(): boolean;
+  get writable(): boolean;
+  get events(): Observer;
+  get peers(): readonly PeerStats[];
+  stats(): SocketStats;
+  bind(endpoint: string): Promise<void>;
+  bindSync(endpoint: string): void;
+  unbind(endpoint: string): Promise<void>;
+  unbindSync(endpoint: string): void;
+  connect(endpoint: string): void;
+  disconnect(endpoint: string): void;
+  waitForPeers(count?: number, options?: WaitOptions): Promise<void>;
+  close(): Promise<CloseReport>;
+  [Symbol.dispose](): void;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+interface SocketStats {
+  readonly sent: FlowStats;
+  readonly received: FlowStats;
+  readonly peers: readonly PeerStats[];
+}
+
+const SocketType: {
+  readonly Pair: 0;
+  readonly Publisher: 1;
+  readonly Subscriber: 2;
+  readonly Request: 3;
+  readonly Reply: 4;
+  readonly Dealer: 5;
+  readonly Router: 6;
+  readonly Pull: 7;
+  readonly Push: 8;
+  readonly XPublisher: 9;
+  readonly XSubscriber: 10;
+  readonly Stream: 11;
+};
+
+type SocketType = (typeof SocketType)[keyof typeof SocketType];
+
+class Stream extends Socket {
+  constructor(options?: Settable<StreamOptions> & {
+    readonly context?: Context;
+  });
+  connect(endpoint: string, options?: ConnectOptions): void;
+}
+
+interface Stream extends Readable, Writable, StreamOptions {
+}
+
+interface StreamOptions extends CommonOptions, SendOptions, ReceiveOptions {
+  notify: boolean;
+}
+
+class Subscriber extends Socket {
+  constructor(options?: Settable<SubscriberOptions> & {
+    readonly context?: Context;
+  });
+  subscribe(...prefixes: readonly FrameLike[]): void;
+  unsubscribe(...prefixes: readonly FrameLike[]): void;
+}
+
+interface Subscriber extends Readable, SubscriberOptions {
+}
+
+interface SubscriberOptions extends CommonOptions, ReceiveOptions, ConflateOptions, MatchOptions {
+}
+
+interface SubscriptionMessageOptions {
+  onlyFirstSubscribe: boolean;
+}
+
+interface WaitOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly timeoutMs?: number | undefined;
+}
+
+interface Writable {
+  send(message: MessageLike, options?: WaitOptions): Promise<void>;
+  trySend(message: MessageLike): boolean;
+  sendMany(messages: readonly MessageLike[], options?: WaitOptions): Promise<void>;
+}
+
+class XPublisher extends Socket {
+  constructor(options?: Settable<XPublisherOptions> & {
+    readonly context?: Context;
+  });
+  waitForSubscribers(count?: number, topic?: FrameLike, options?: WaitOptions): Promise<void>;
+  subscribe(...prefixes: readonly FrameLike[]): void;
+  unsubscribe(...prefixes: readonly FrameLike[]): void;
+}
+
+interface XPublisher extends Readable, Writable, XPublisherOptions {
+}
+
+interface XPublisherOptions extends CommonOptions, SendOptions, ReceiveOptions, PublishOptions, MatchOptions, SubscriptionMessageOptions {
+  manual: boolean;
+  verbosity: null | "allSubs" | "allSubsUnsubs";
+  get welcomeMessage(): string | null;
+  set welcomeMessage(value: string | Uint8Array | null);
+}
+
+class XSubscriber extends Socket {
+  constructor(options?: Settable<XSubscriberOptions> & {
+    readonly context?: Context;
+  });
+}
+
+interface XSubscriber extends Readable, Writable, XSubscriberOptions {
+}
+
+interface XSubscriberOptions extends CommonOptions, SendOptions, ReceiveOptions, SubscriptionMessageOptions {
+}
+
+class ZmqError extends Error {
+  readonly code: string;
+  readonly errno: number;
+  readonly address?: string;
+  constructor(code: ErrorCode, sentence: string, details?: ErrorDetails);
+}
+
+const capability: Readonly<Partial<Record<Capability, boolean>>>;
+
+const context: Context;
+
+const packageVersion = "0.1.0";
+
+const version = "4.3.5";
+
+// Reachable through what is exported
+
+interface AcceptFilter {
+  readonly text: string;
+  readonly network: Uint8Array;
+  readonly prefixLength: number;
+}
+
+interface ByteStream {
+  readonly localEndpoint: string;
+  readonly remoteEndpoint: string;
+  start(events: StreamEvents): void;
+  write(chunks: readonly Uint8Array[]): boolean;
+  readonly waitingSize: number;
+  pauseReading(): void;
+  resumeReading(): void;
+  end(): void;
+  destroy(): void;
+}
+
+interface Connector {
+  cancel(): void;
+}
+
+interface ConnectorEvents {
+  onConnected(stream: ByteStream): void;
+  onConnectFailed(error: ZmqError): void;
+}
+
+class Context {
+  constructor(given: object, transports: readonly Transport[]);
+  get closed(): boolean;
+  terminate(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+interface Context extends ContextOptions {
+}
+
+interface ContextOptions {
+  ioThreads: number;
+  maxSockets: number;
+  readonly maxSocketsLimit: number;
+  maxMessageSize: number;
+  ipv6: boolean;
+  blocky: boolean;
+  threadPriority: number;
+  threadSchedulingPolicy: number;
+}
+
+const DROP_REASONS: readonly [
+  "hwm",
+  "no-subscriber",
+  "unroutable",
+  "peer-gone",
+  "linger",
+  "conflated",
+  "orphaned",
+  "protocol"
+];
+
+const ERRORS: {
+  readonly EAGAIN: {
+    readonly errno: 11;
+    readonly when: "The operation could not be done within its timeout.";
+    readonly remedy: "Raise sendTimeout or receiveTimeout, or see stats() and peers for what holds it up.";
+  };
+  readonly EBUSY: {
+    readonly errno: 16;
+    readonly when: "Too many operations are waiting on the socket.";
+    readonly remedy: "Await earlier send() and receive() calls, or raise maxPendingSends or maxPendingReceives.";
+  };
+  readonly EADDRINUSE: {
+    readonly errno: 98;
+    readonly when: "The endpoint is taken.";
+    readonly remedy: "Choose another endpoint, or close the socket that holds it.";
+  };
+  readonly EADDRNOTAVAIL: {
+    readonly errno: 99;
+    readonly when: "The address does not belong to this machine.";
+    readonly remedy: "Bind to an address of this machine, to an interface name or to *.";
+  };
+  readonly EACCES: {
+    readonly errno: 13;
+    readonly when: "The system refused the endpoint to this user.";
+    readonly remedy: "Choose a port above 1023 or a directory that the user may write to.";
+  };
+  readonly EINVAL: {
+    readonly errno: 22;
+    readonly when: "An argument is wrong.";
+    readonly remedy: "The sentence names the value and the range.";
+  };
+  readonly ENOTSUP: {
+    readonly errno: 95;
+    readonly when: "The operation is not possible here.";
+    readonly remedy: "The sentence names the reason; docs/guide/options.md lists what cannot be honoured.";
+  };
+  readonly EPROTONOSUPPORT: {
+    readonly errno: 93;
+    readonly when: "The transport is unknown.";
+    readonly remedy: "Use tcp://, ipc:// or inproc://.";
+  };
+  readonly ENODEV: {
+    readonly errno: 19;
+    readonly when: "No interface or host of that name.";
+    readonly remedy: "Check the name in the endpoint that is bound.";
+  };
+  readonly ENOENT: {
+    readonly errno: 2;
+    readonly when: "The endpoint is not bound or connected on this socket.";
+    readonly remedy: "Use the text of lastEndpoint: a wildcard is replaced by the real address.";
+  };
+  readonly ENAMETOOLONG: {
+    readonly errno: 36;
+    readonly when: "An ipc path is longer than 107 octets.";
+    readonly remedy: "Use a shorter path: the kernel's socket addresses hold 107 octets.";
+  };
+  readonly ENOTDIR: {
+    readonly errno: 20;
+    readonly when: "A directory of an ipc path does not exist or is no directory.";
+    readonly remedy: "Create the directory before binding.";
+  };
+  readonly EBADF: {
+    readonly errno: 9;
+    readonly when: "The socket is closed.";
+    readonly remedy: "Create a new socket; operations that waited were rejected when it closed.";
+  };
+  readonly ETERM: {
+    readonly errno: 156384765;
+    readonly when: "The context was terminated.";
+    readonly remedy: "Stop using the sockets of this context.";
+  };
+  readonly EFSM: {
+    readonly errno: 156384763;
+    readonly when: "The operation is out of step with the socket's state: REQ and REP alternate.";
+    readonly remedy: "Receive the reply before the next request, or set relaxed and correlate on a Request.";
+  };
+  readonly EHOSTUNREACH: {
+    readonly errno: 113;
+    readonly when: "No peer has the routing id.";
+    readonly remedy: "Check the first frame; peers lists the routing ids that are connected.";
+  };
+  readonly EMFILE: {
+    readonly errno: 24;
+    readonly when: "The context has as many sockets as maxSockets allows.";
+    readonly remedy: "Close sockets, or raise maxSockets.";
+  };
+  readonly EMSGSIZE: {
+    readonly errno: 90;
+    readonly when: "A message is longer than a limit allows.";
+    readonly remedy: "Raise maxMessageSize on the receiving socket.";
+  };
+  readonly ECONNREFUSED: {
+    readonly errno: 111;
+    readonly when: "Nobody listens at the endpoint.";
+    readonly remedy: "Start the peer; connecting goes on by itself.";
+  };
+  readonly ECONNRESET: {
+    readonly errno: 104;
+    readonly when: "The connection broke: the peer ended without a farewell, or something between cut it.";
+    readonly remedy: "Connecting goes on by itself; look at the peer's own log for the reason.";
+  };
+  readonly ENETUNREACH: {
+    readonly errno: 101;
+    readonly when: "This machine has no way to the network of the address.";
+    readonly remedy: "Check the address and this machine's network; connecting goes on by itself.";
+  };
+  readonly EIO: {
+    readonly errno: 5;
+    readonly when: "The system reported a failure that has no code of its own here.";
+    readonly remedy: "The cause of the error is the system's.";
+  };
+  readonly EPROTO: {
+    readonly errno: 71;
+    readonly when: "The peer broke the protocol.";
+    readonly remedy: "The sentence names the octets; check what is listening there.";
+  };
+  readonly ETIMEDOUT: {
+    readonly errno: 110;
+    readonly when: "The peer did not answer in time.";
+    readonly remedy: "See heartbeatTimeout, handshakeInterval and connectTimeout.";
+  };
+  readonly EPIPE: {
+    readonly errno: 32;
+    readonly when: "The peer closed the connection.";
+    readonly remedy: "Connecting goes on by itself; see the events for the reason.";
+  };
+  readonly ABORT_ERR: {
+    readonly errno: 125;
+    readonly when: "The signal given to the call was aborted.";
+    readonly remedy: "Nothing was lost: a message taken for an aborted wait goes back to the head.";
+  };
+};
+
+interface ErrorDetails {
+  readonly address?: string;
+  readonly cause?: unknown;
+  readonly remedy?: string;
+}
+
+type Frame = Uint8Array;
+
+type GssapiNameType = "hostBased" | "userName" | "krb5Principal";
+
+interface Listener {
+  readonly endpoint: string;
+  close(): void;
+}
+
+type Listener<Type extends MonitorEventType> = (event: Extract<MonitorEvent, {
+  type: Type;
+}>) => void;
+
+interface ListenerEvents {
+  onListening(endpoint: string): void;
+  onListenFailed(error: ZmqError): void;
+  onAccepted(stream: ByteStream): void;
+  onAcceptFailed(error: ZmqError): void;
+  onClosed(): void;
+}
+
+type Message = Frame[];
+
+const PROTOCOL_ERRORS: {
+  readonly ERR_ZMTP_UNSPECIFIED: 268435456;
+  readonly ERR_ZMTP_UNEXPECTED_COMMAND: 268435457;
+  readonly ERR_ZMTP_INVALID_SEQUENCE: 268435458;
+  readonly ERR_ZMTP_KEY_EXCHANGE: 268435459;
+  readonly ERR_ZMTP_MALFORMED_COMMAND_UNSPECIFIED: 268435473;
+  readonly ERR_ZMTP_MALFORMED_COMMAND_MESSAGE: 268435474;
+  readonly ERR_ZMTP_MALFORMED_COMMAND_HELLO: 268435475;
+  readonly ERR_ZMTP_MALFORMED_COMMAND_INITIATE: 268435476;
+  readonly ERR_ZMTP_MALFORMED_COMMAND_ERROR: 268435477;
+  readonly ERR_ZMTP_MALFORMED_COMMAND_READY: 268435478;
+  readonly ERR_ZMTP_MALFORMED_COMMAND_WELCOME: 268435479;
+  readonly ERR_ZMTP_INVALID_METADATA: 268435480;
+  readonly ERR_ZMTP_CRYPTOGRAPHIC: 285212673;
+  readonly ERR_ZMTP_MECHANISM_MISMATCH: 285212674;
+};
+
+interface PeerInfo {
+  endpoint: string;
+  address: string;
+  socketType: SocketType | undefined;
+  routingId: Uint8Array;
+  outgoing: boolean;
+  properties: PeerProperties | undefined;
+}
+
+interface PeerProperties {
+  find(name: string): Uint8Array | undefined;
+  toMap(): Map<string, Uint8Array>;
+}
+
+interface Pipe {
+  events: PipeEvents;
+  peer: PeerInfo;
+  live: boolean;
+  tryWrite(message: Message, owned: boolean): boolean;
+  writeControl(message: Message): void;
+  checkWritable(): boolean;
+  tryRead(): Message | undefined;
+  checkReadable(): boolean;
+  readonly unreadCount: number;
+  readonly isEnded: boolean;
+  readonly isClosed: boolean;
+  setSink(sink: PipeSink | null): void;
+  close(reason: DropReason): void;
+  discard(count: number, reason: DropReason): void;
+  countDrop(reason: DropReason): void;
+  retract(count: number, reason: DropReason): void;
+  setHighWaterMarks(writeHwm: number, readHwm: number): void;
+  readonly written: PipeCounters;
+  readonly received: PipeCounters;
+}
+
+interface PipeCounters {
+  readonly accepted: number;
+  readonly delivered: number;
+  readonly queued: number;
+  readonly dropped: Readonly<DropCounts>;
+  readonly hwm: number;
+}
+
+interface PipeEvents {
+  onReadable(pipe: Pipe): void;
+  onWritable(pipe: Pipe): void;
+  onPeerClosed(pipe: Pipe): void;
+  onDrained(pipe: Pipe): void;
+}
+
+interface PipeHost {
+  readonly typeName: string;
+  readonly options: SocketOptionValues;
+  describe(endpoint: string): PeerInfo;
+  attachPipe(pipe: Pipe, link: null): boolean;
+  identifyPipe(pipe: Pipe): boolean;
+}
+
+interface PipeLink {
+  readonly pipe: Pipe;
+  disconnect(): void;
+}
+
+interface PipeSink {
+  take(message: Message, owned: boolean): boolean;
+  readonly heldCount: number;
+}
+
+interface PipeTransport {
+  readonly kind: "pipe";
+  readonly scheme: string;
+  bind(name: string, host: PipeHost): void;
+  unbind(name: string, host: PipeHost): boolean;
+  connect(name: string, host: PipeHost, prepare: ((pipe: Pipe) => void) | null): PipeLink;
+  optionsChanged(host: PipeHost, pipe: Pipe): void;
+  release(host: PipeHost): void;
+}
+
+interface SocketOptionValues {
+  sendHighWaterMark: number;
+  receiveHighWaterMark: number;
+  sendTimeout: number;
+  receiveTimeout: number;
+  linger: number;
+  immediate: boolean;
+  conflate: boolean;
+  maxPendingSends: number;
+  maxPendingReceives: number;
+  maxOrphans: number;
+  busyPoll: number;
+  routingId: Uint8Array;
+  probeRouter: boolean;
+  correlate: boolean;
+  relaxed: boolean;
+  mandatory: boolean;
+  handover: boolean;
+  notify: boolean;
+  noDrop: boolean;
+  manual: boolean;
+  verbosity: null | "allSubs" | "allSubsUnsubs";
+  welcomeMessage: Uint8Array | null;
+  invertMatching: boolean;
+  onlyFirstSubscribe: boolean;
+  maxSubscriptionsPerPeer: number;
+  maxTopicSize: number;
+  ipv6: boolean;
+  backlog: number;
+  reconnectInterval: number;
+  reconnectMaxInterval: number;
+  reconnectStop: number;
+  connectTimeout: number;
+  handshakeInterval: number;
+  heartbeatInterval: number;
+  heartbeatTimeToLive: number;
+  heartbeatTimeout: number;
+  tcpKeepalive: number;
+  tcpKeepaliveIdle: number;
+  tcpAcceptFilter: readonly AcceptFilter[];
+  maxConnections: number;
+  maxPendingHandshakes: number;
+  affinity: number;
+  maxMessageSize: number;
+  maxMultipartSize: number;
+  maxFramesPerMessage: number;
+  maxCommandSize: number;
+  maxHandshakeSize: number;
+  plainServer: boolean;
+  plainUsername: string | null;
+  plainPassword: string | null;
+  curveServer: boolean;
+  curvePublicKey: string | null;
+  curveSecretKey: string | null;
+  curveServerKey: string | null;
+  zapDomain: string | null;
+  zapEnforceDomain: boolean;
+  gssapiServer: boolean;
+  gssapiPlainText: boolean;
+  gssapiPrincipal: string | null;
+  gssapiServicePrincipal: string | null;
+  gssapiPrincipalNameType: GssapiNameType;
+  gssapiServicePrincipalNameType: GssapiNameType;
+  sendBufferSize: number;
+  receiveBufferSize: number;
+  typeOfService: number;
+  tcpKeepaliveCount: number;
+  tcpKeepaliveInterval: number;
+  tcpMaxRetransmitTimeout: number;
+  interface: string | null;
+  socksProxy: string | null;
+  loopbackFastPath: boolean;
+  rate: number;
+  recoveryInterval: number;
+  multicastHops: number;
+  multicastMaxTransportDataUnit: number;
+  vmciBufferSize: number;
+  vmciBufferMinSize: number;
+  vmciBufferMaxSize: number;
+  vmciConnectTimeout: number;
+}
+
+interface StreamEvents {
+  onOctets(chunk: Uint8Array): void;
+  onDrain(): void;
+  onClosed(error: ZmqError | null): void;
+}
+
+interface StreamTransport {
+  readonly kind: "stream";
+  readonly scheme: string;
+  checkBind(address: string, options: SocketOptionValues): void;
+  checkConnect(address: string, options: SocketOptionValues): void;
+  listen(address: string, options: SocketOptionValues, events: ListenerEvents): Listener;
+  listenSync(address: string, options: SocketOptionValues, events: ListenerEvents): Listener;
+  connect(address: string, options: SocketOptionValues, events: ConnectorEvents): Connector;
+  isSameEndpoint(a: string, b: string): boolean;
+}
+
+type Transport = StreamTransport | PipeTransport;

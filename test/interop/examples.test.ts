@@ -1,0 +1,59 @@
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+
+const run = promisify(execFile);
+const extension = import.meta.url.slice(-3);
+
+/** Every example runs in a process of its own, ends by itself, and prints what its reader is told to expect. */
+const outputs: Readonly<Record<string, readonly (string | RegExp)[]>> = {
+  "request-reply": ["hello, world", "hello, moon"],
+  "publish-subscribe": ["weather.rome: sunny", "weather.oslo: snow"],
+  pipeline: [
+    "the squares of 1 to 9 add up to 285",
+    "ann did 3 of them",
+    "bob did 3 of them",
+    "eve did 3 of them",
+  ],
+  broker: [
+    /^worker [12] answers client A: one!$/,
+    /^worker [12] answers client A: two!$/,
+    /^worker [12] answers client B: one!$/,
+    /^worker [12] answers client B: two!$/,
+  ],
+  events: [
+    "client: connect:delay",
+    "client: connect",
+    "client: handshake",
+    "client: disconnect",
+    "client: connect:retry",
+    "the next attempt comes in 50 ms or a little more",
+  ],
+  "close-report": [
+    "heard: 5 sent, 0 dropped",
+    "unheard: 0 sent, 5 dropped, linger ran out",
+    ...[0, 1, 2, 3, 4].map((count) => `received message ${count}`),
+  ],
+  stats: [
+    "accepted 5 = delivered 3 + queued 0 + dropped:",
+    "  no-subscriber 2",
+    "peer SUB: delivered 3",
+    "subscriber: delivered 3",
+  ],
+};
+
+for (const [name, expected] of Object.entries(outputs)) {
+  test(`examples/${name}`, { timeout: 10_000 }, async () => {
+    const path = fileURLToPath(new URL(`../../examples/${name}${extension}`, import.meta.url));
+    const { stdout, stderr } = await run(process.execPath, [path], { timeout: 8000 });
+    assert.equal(stderr, "");
+    const lines = stdout.trimEnd().split("\n");
+    for (const [index, line] of expected.entries()) {
+      if (typeof line === "string") assert.equal(lines[index], line);
+      else assert.match(lines[index], line);
+    }
+    assert.equal(lines.length, expected.length, stdout);
+  });
+}

@@ -1,0 +1,92 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, describe, test } from "node:test";
+import type { Library } from "./driver.ts";
+import type { PeerKind } from "./launch.ts";
+import { availability, launchPeer } from "./launch.ts";
+import { loadSubject } from "./libraries.ts";
+import { Peer } from "./peer.ts";
+import type { Open, Transport } from "./scope.ts";
+import { Scope } from "./scope.ts";
+
+/**
+ * The tests talk to libzmq through two bindings, each in a child process, so that an abort of libzmq is a failed test and
+ * not the end of the run. With INTEROP_SUBJECT=zeromq the native package stands in for us: what fails then is not about us.
+ */
+export const subject: Library = await loadSubject();
+export const transports: readonly Transport[] = process.platform === "win32" ? ["tcp"] : ["tcp", "ipc"];
+
+const TEST_TIMEOUT_MS = 20_000;
+
+export type InteropTest = (title: string, body: (scope: Scope) => Promise<void>, known?: Known) => void;
+
+/** Why a test is not tried on this machine. */
+export interface Known {
+  readonly skip: string;
+}
+
+/**
+ * Registers the tests of `body` once for every peer. A peer that cannot be had is no silence: its tests are listed as
+ * skipped, and one line says how many and why.
+ */
+export function withPeers(body: (it: InteropTest, kind: PeerKind) => void, { concurrency = 4 } = {}): void {
+  for (const kind of ["native", "pyzmq"] as const) {
+    describe(`with ${kind}`, { concurrency }, () => {
+      const { missing } = availability(kind);
+      if (missing === undefined) body(runWith(kind), kind);
+      else skipAll(kind, missing, body);
+    });
+  }
+}
+
+/** The same for tests in which the other side is no ZeroMQ at all. */
+export function withoutPeers(body: (it: InteropTest) => void): void {
+  describe("without libzmq", { concurrency: 4 }, () => body(runWith(undefined)));
+}
+
+function runWith(kind: PeerKind | undefined): InteropTest {
+  const directory = mkdtempSync(join(tmpdir(), "interop-"));
+  const ours = Peer.inProcess(subject);
+  const launch = (): Peer => (kind === undefined ? ours : launchPeer(kind));
+  let theirs = launch();
+  after(async () => {
+    await Promise.all([ours.stop(), theirs.stop()]);
+    rmSync(directory, { recursive: true, force: true });
+  });
+  return (title, run, known) => {
+    test(title, { timeout: TEST_TIMEOUT_MS, ...known }, async () => {
+      // One crash must fail one test, not all those after it.
+      if (!theirs.alive) theirs = launch();
+      const scope = new Scope(ours, theirs, kind, directory);
+      try {
+        await run(scope);
+      } finally {
+        await scope.end();
+      }
+    });
+  };
+}
+
+function skipAll(kind: PeerKind, reason: string, body: (it: InteropTest, kind: PeerKind) => void): void {
+  let count = 0;
+  body((title) => {
+    count += 1;
+    test(title, { skip: reason }, () => undefined);
+  }, kind);
+  console.error(`SKIPPED: ${count} interop tests with ${kind}: ${reason}`);
+}
+
+export type BothRoles = (scope: Scope, openFirst: Open, openSecond: Open) => Promise<void>;
+
+/** Registers a test twice: ours plays the first role and libzmq the second, then the other way round. */
+export function inBothRoles(
+  it: InteropTest,
+  roles: readonly [string, string],
+  title: string,
+  body: BothRoles,
+  known?: Known,
+): void {
+  it(`${title} (our ${roles[0]}, their ${roles[1]})`, (scope) => body(scope, scope.our, scope.their), known);
+  it(`${title} (our ${roles[1]}, their ${roles[0]})`, (scope) => body(scope, scope.their, scope.our), known);
+}
