@@ -779,6 +779,7 @@ interface Pipe {
   live: boolean;
   tryWrite(message: Message, owned: boolean): boolean;
   writeControl(message: Message): void;
+  restartControl(messages: readonly Message[]): void;
   checkWritable(): boolean;
   tryRead(): Message | undefined;
   checkReadable(): boolean;
@@ -786,6 +787,7 @@ interface Pipe {
   readonly isEnded: boolean;
   readonly isClosed: boolean;
   setSink(sink: PipeSink | null): void;
+  noteRoom(): void;
   close(reason: DropReason): void;
   discard(count: number, reason: DropReason): void;
   countDrop(reason: DropReason): void;
@@ -921,7 +923,9 @@ interface SocketOptionValues {
 }
 
 interface StreamEvents {
-  onOctets(chunk: Uint8Array): void;
+  onOctets(chunk: Uint8Array, isLent: boolean): void;
+  readTarget(): Uint8Array | null;
+  onTargetFilled(count: number): void;
   onDrain(): void;
   onClosed(error: ZmqError | null): void;
 }

@@ -9,7 +9,7 @@
 // not see what a file leaves behind.
 
 import { spawn } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, relative, sep } from "node:path";
 import process from "node:process";
@@ -17,7 +17,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const allFolders = ["tidy", "unit", "spec", "contract", "sim", "oracle", "fuzz", "interop"];
+const ordered = ["tidy", "unit", "spec", "contract", "sim", "oracle", "fuzz", "interop"];
 const reporter = pathToFileURL(join(root, "tools", "test-reporter.mjs")).href;
 const markerName = "ZEROMQ_TS_TEST_RUN";
 const outputMax = 200_000;
@@ -37,27 +37,40 @@ const limitMs = Number(values.limit) * 1_000;
 const running = new Set();
 const scratch = mkdtempSync(join(tmpdir(), "zeromq-ts-test-"));
 
+/** The folders of test/ with tests, those above first, so that a new one is never left out. */
+function findFolders() {
+  const found = readdirSync(join(root, "test"), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && !ordered.includes(entry.name))
+    .map((entry) => entry.name)
+    .filter((name) => sourcesOf(name).length > 0);
+  return [...ordered, ...found.sort()];
+}
+
+function sourcesOf(folder) {
+  return readdirSync(join(root, "test", folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith(".test.ts"))
+    .map((entry) => relative(root, join(entry.parentPath ?? entry.path, entry.name)));
+}
+
 function collect(folder) {
-  if (folder === "fuzz")
-    return [{ folder, title: "fuzz smoke", args: [join(root, "build", "fuzz", "main.js"), "smoke"] }];
-  const base = join(root, "test", folder);
-  const found = [];
-  // The sources are listed, not the build: a compiled file may outlive the test it came from.
-  for (const entry of readdirSync(base, { recursive: true, withFileTypes: true })) {
-    if (!entry.isFile() || !entry.name.endsWith(".test.ts")) continue;
-    const source = relative(root, join(entry.parentPath ?? entry.path, entry.name));
-    if (!source.includes(values.only)) continue;
-    const compiled = join(root, "build", source.replace(/\.ts$/, ".js"));
-    found.push({ folder, title: source.split(sep).slice(1).join("/"), args: [compiled] });
+  if (folder === "fuzz") {
+    const smoke = { folder, title: "fuzz smoke", args: [join(root, "build", "fuzz", "main.js"), "smoke"] };
+    return smoke.title.includes(values.only) ? [smoke] : [];
   }
+  // The sources are listed, not the build: a compiled file may outlive the test it came from.
+  const found = sourcesOf(folder)
+    .filter((source) => source.includes(values.only))
+    .map((source) => {
+      const compiled = join(root, "build", source.replace(/\.ts$/, ".js"));
+      return { folder, title: source.split(sep).slice(1).join("/"), args: [compiled] };
+    });
   return found.sort((a, b) => (a.title < b.title ? -1 : 1));
 }
 
 function readLines(path) {
   try {
-    return readFileSync(path, "utf8")
-      .split("\n")
-      .filter((line) => line !== "");
+    // What stands behind the last line break is empty, or a line that a killed process did not finish.
+    return readFileSync(path, "utf8").split("\n").slice(0, -1);
   } catch (error) {
     if (error.code === "ENOENT") return [];
     throw error;
@@ -75,22 +88,32 @@ function readReport(path) {
   return report;
 }
 
-/** Processes that carry the marker of a run in their environment: every descendant, detached or not. Linux only. */
-function descendants(marker) {
+const hasProc = existsSync("/proc/self/environ");
+
+/** A living process of the group, or with the marker in its environment, as every descendant has it, detached or not. */
+function inspect(pid, group, marker) {
+  // "123 (name) S parent group ...": the name may hold anything, parentheses too.
+  const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
+  const [state, , groupOfPid] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  if (state === "Z") return undefined;
+  const isMarked = readFileSync(`/proc/${pid}/environ`, "latin1").includes(`${markerName}=${marker}\0`);
+  if (!isMarked && Number(groupOfPid) !== group) return undefined;
+  const command = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0").join(" ").trim();
+  return { pid, description: `process ${pid} is still alive: ${command}` };
+}
+
+/** What a file left behind. */
+function survivorsOf(group, marker) {
+  if (!hasProc)
+    return groupIsAlive(group)
+      ? [{ pid: -group, description: `a process of group ${group} is still alive` }]
+      : [];
   const found = [];
-  let names;
-  try {
-    names = readdirSync("/proc");
-  } catch {
-    return found; // no /proc: the process group is all that can be asked
-  }
-  for (const name of names) {
+  for (const name of readdirSync("/proc")) {
     if (!/^\d+$/.test(name) || Number(name) === process.pid) continue;
     try {
-      if (!readFileSync(`/proc/${name}/environ`, "latin1").includes(`${markerName}=${marker}\0`)) continue;
-      if (/^State:\s+Z/m.test(readFileSync(`/proc/${name}/status`, "utf8"))) continue;
-      const command = readFileSync(`/proc/${name}/cmdline`, "utf8").split("\0").join(" ").trim();
-      found.push({ pid: Number(name), command });
+      const survivor = inspect(Number(name), group, marker);
+      if (survivor !== undefined) found.push(survivor);
     } catch (error) {
       // It ended while it was being looked at, or belongs to somebody else.
       if (!["ENOENT", "ESRCH", "EACCES", "EPERM"].includes(error.code)) throw error;
@@ -123,24 +146,21 @@ function pause(ms) {
 }
 
 /** Ends what a file left behind and returns one line for each. A child that is already on its way out gets a moment. */
-async function reapSurvivors(pid, marker) {
+async function reapSurvivors(group, marker) {
   const deadline = performance.now() + lingerMs;
-  let left = descendants(marker);
-  while ((left.length > 0 || groupIsAlive(pid)) && performance.now() < deadline) {
+  let left = survivorsOf(group, marker);
+  while (left.length > 0 && performance.now() < deadline) {
     await pause(50);
-    left = descendants(marker);
+    left = survivorsOf(group, marker);
   }
-  const lines = left.map((survivor) => `process ${survivor.pid} is still alive: ${survivor.command}`);
-  if (lines.length === 0 && groupIsAlive(pid)) lines.push(`a process of group ${pid} is still alive`);
-  for (const survivor of left) {
+  for (const { pid } of left) {
     try {
-      process.kill(survivor.pid, "SIGKILL");
+      process.kill(pid, "SIGKILL");
     } catch (error) {
       if (error.code !== "ESRCH") throw error;
     }
   }
-  killGroup(pid);
-  return lines;
+  return left.map(({ description }) => description);
 }
 
 function startFile(file, marker, reportPath) {
@@ -275,6 +295,7 @@ function stop(signal) {
 process.once("SIGINT", stop);
 process.once("SIGTERM", stop);
 
+const allFolders = findFolders();
 const folders = positionals.length > 0 ? positionals : allFolders;
 const unknown = folders.filter((folder) => !allFolders.includes(folder));
 if (unknown.length > 0) {

@@ -61,6 +61,23 @@ export class RingQueue<T> {
     return item;
   }
 
+  /** Takes up to `countMax` items at once, in order. */
+  takeMany(countMax: number): T[] {
+    const count = Math.min(countMax, this.length);
+    const slots = this.#slots;
+    const head = this.#head;
+    const end = Math.min(head + count, slots.length);
+    const items = slots.slice(head, end) as T[];
+    slots.fill(undefined, head, end);
+    const wrapped = count - (end - head);
+    for (let i = 0; i < wrapped; i++) {
+      items.push(slots[i] as T);
+      slots[i] = undefined;
+    }
+    this.#head = (head + count) & this.#mask;
+    return items;
+  }
+
   peek(): T | undefined {
     return this.#head === this.#tail ? undefined : this.#slots[this.#head];
   }

@@ -4,11 +4,12 @@ import type { Message } from "../base/message.ts";
 import { ZmqError } from "../base/errors.ts";
 import type { Engine, EngineFailure, EnginePeer, EngineSink } from "../engine/engine.ts";
 import type { DropReason, Pipe, PipeEvents, PipeSink } from "../pipe/pipe.ts";
-import { BATCH_SIZE } from "../wire/frame.ts";
 import type { ByteStream, StreamEvents } from "./transport.ts";
 
 /** With so many octets waiting in the stream the connection takes no more messages from its pipe. */
 const WAITING_SIZE_MAX = 131072;
+/** Messages that a connection may hold where no high-water mark says less. */
+const HOLD_COUNT_MAX = 0x3fffffff;
 /** A peer that does not read our farewell is cut off after this. */
 const FAREWELL_MS = 1000;
 
@@ -73,7 +74,7 @@ export class Connection implements EngineSink, StreamEvents, PipeEvents, PipeSin
     this.#isFinishing = false;
     this.#isReading = true;
     this.#streamMessageCount = 0;
-    this.#roomCount = Number.POSITIVE_INFINITY;
+    this.#roomCount = HOLD_COUNT_MAX;
     this.#timer = null;
     this.#timerAt = Number.POSITIVE_INFINITY;
   }
@@ -121,8 +122,7 @@ export class Connection implements EngineSink, StreamEvents, PipeEvents, PipeSin
     // A message that `#pump` has read makes room, and a sender that waited for it writes before it is encoded.
     if (this.#isBlocked || this.#isPumping) return false;
     const engine = this.#engine as Engine;
-    engine.send(message, owned);
-    if (engine.outputSize >= BATCH_SIZE || engine.outputMessageCount >= this.#roomCount) this.#flush();
+    if (engine.send(message, owned) || --this.#roomCount <= 0) this.#flush();
     else if (!this.#isFlushScheduled) this.#scheduleFlush();
     return true;
   }
@@ -218,8 +218,7 @@ export class Connection implements EngineSink, StreamEvents, PipeEvents, PipeSin
       while (!this.#isBlocked) {
         const message = pipe.tryRead();
         if (message === undefined) break;
-        engine.send(message, false);
-        if (engine.outputSize >= BATCH_SIZE || engine.outputMessageCount >= this.#roomCount) this.#flush();
+        if (engine.send(message, false) || --this.#roomCount <= 0) this.#flush();
       }
       this.#isPumping = false;
     }
@@ -235,7 +234,7 @@ export class Connection implements EngineSink, StreamEvents, PipeEvents, PipeSin
   /** What the pipe's high-water mark lets us hold: queue and hands together never exceed it. */
   #holdMax(): number {
     const hwm = this.#pipe === null ? 0 : this.#pipe.received.hwm;
-    return hwm === 0 ? Number.POSITIVE_INFINITY : hwm;
+    return hwm === 0 ? HOLD_COUNT_MAX : hwm;
   }
 
   #scheduleFlush(): void {

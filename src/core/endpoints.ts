@@ -21,6 +21,8 @@ export interface EndpointsHost extends LinkHost, Omit<PipeHost, keyof LinkHost> 
   };
   attachPipe(pipe: Pipe, link: Link | null): boolean;
   readonly isClosed: boolean;
+  /** What calls on a closed socket are rejected with. */
+  closedError(): ZmqError;
   label(): string;
   dropPipe(pipe: Pipe): void;
   dropPipesOf(link: Link): void;
@@ -91,9 +93,10 @@ export class Endpoints {
           this.last = acceptor.endpoint;
           return resolve();
         }
+        if (!this.#socket.isClosed) return reject(error);
         // A program that closes the socket need not wait for what it was about to do.
-        if (this.#socket.isClosed) promise.catch(() => undefined);
-        reject(error);
+        promise.catch(() => undefined);
+        reject(this.#socket.closedError());
       });
     });
     return promise;
@@ -130,8 +133,8 @@ export class Endpoints {
     } else {
       transport.checkConnect(address, this.#socket.options);
       const session = new Session(this.#socket, endpoint, address, transport, snapshotOptions(this.#socket.options));
-      this.#sessions.add(session);
       session.start(prepare);
+      this.#sessions.add(session);
     }
     this.last = endpoint;
   }

@@ -35,6 +35,8 @@ export interface Pattern {
   send(message: Message): boolean;
   /** The next message for the application. */
   receive(): Message | undefined;
+  /** Several messages at once where that needs no look at each; `undefined`: ask one by one with `receive`. */
+  receiveMany?(countMax: number): Message[] | undefined;
   /** Whether `send` could succeed now. */
   canSend(): boolean;
   /** Whether `receive` would give a message now. */

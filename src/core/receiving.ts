@@ -80,9 +80,11 @@ export class Receiving {
       if (!Number.isInteger(countMax) || countMax < 1) {
         throw new ZmqError("EINVAL", `receiveMany() takes a whole number of messages from 1, not ${countMax}.`);
       }
-      const message = this.#takeNow();
-      if (message === undefined) return this.#wait(countMax, options) as Promise<Message[]>;
-      return Promise.resolve(this.#takeMore(message, countMax));
+      if (!this.#waits.isEmpty || this.#burst >= BURST_MAX) return this.#wait(countMax, options) as Promise<Message[]>;
+      const messages = this.#takeMany(countMax);
+      if (messages !== undefined) return Promise.resolve(messages);
+      this.#burst = 0;
+      return this.#wait(countMax, options) as Promise<Message[]>;
     } catch (error) {
       return Promise.reject(error);
     }
@@ -111,18 +113,24 @@ export class Receiving {
     return message;
   }
 
-  #takeMore(first: Message, countMax: number): Message[] {
-    const messages = [first];
+  /** All that is there, up to `countMax`; `undefined` if nothing is. */
+  #takeMany(countMax: number): Message[] | undefined {
     const pattern = this.#pattern;
-    try {
-      for (let count = 1; count < countMax; count++) {
-        const message = pattern.receive();
-        if (message === undefined) break;
-        messages.push(message);
+    let messages = pattern.receiveMany?.(countMax);
+    if (messages === undefined) {
+      const first = pattern.receive();
+      if (first === undefined) return undefined;
+      messages = [first];
+      try {
+        for (let count = 1; count < countMax; count++) {
+          const message = pattern.receive();
+          if (message === undefined) break;
+          messages.push(message);
+        }
+      } catch (error) {
+        // REQ and REP: after one message it is the other side's turn, and the batch ends.
+        if (!(error instanceof ZmqError) || error.code !== "EFSM") throw error;
       }
-    } catch (error) {
-      // REQ and REP: after one message it is the other side's turn, and the batch ends.
-      if (!(error instanceof ZmqError) || error.code !== "EFSM") throw error;
     }
     this.#burst += messages.length;
     return messages;
@@ -152,16 +160,15 @@ export class Receiving {
 
   #serveNow(): void {
     for (let waiter = this.#waits.peek(); waiter !== undefined; waiter = this.#waits.peek()) {
-      let message: Message | undefined;
+      let result: Message | Message[] | undefined;
       try {
-        message = this.#pattern.receive();
+        result = waiter.payload === 0 ? this.#pattern.receive() : this.#takeMany(waiter.payload);
       } catch (error) {
         this.#waits.rejectNext(error as Error);
         continue;
       }
-      if (message === undefined) return;
-      if (waiter.payload === 0) this.#waits.resolveNext(message);
-      else this.#waits.resolveNext(this.#takeMore(message, waiter.payload));
+      if (result === undefined) return;
+      this.#waits.resolveNext(result);
     }
   }
 }

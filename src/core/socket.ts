@@ -39,6 +39,8 @@ export class SocketCore implements LinkHost, PipeHost, PipeEvents, PatternHost {
   readonly #ledger: Ledger;
   /** Every pipe that counts, with the link that brought it (inproc: none). */
   readonly #pipes: Map<Pipe, Link | null>;
+  /** Pipes of peers that left, with messages to be received yet. */
+  readonly #ended: Set<Pipe>;
   readonly #endpoints: Endpoints;
   readonly #peerWaits: WaitQueue<() => boolean, void>;
   #closing: Closing | null;
@@ -54,6 +56,7 @@ export class SocketCore implements LinkHost, PipeHost, PipeEvents, PatternHost {
     this.monitor = new MonitorHub();
     this.#ledger = new Ledger();
     this.#pipes = new Map();
+    this.#ended = new Set();
     this.#endpoints = new Endpoints(this);
     this.#peerWaits = new WaitQueue((timeoutMs) => `${this.label()} did not see the awaited peers within ${timeoutMs} ms.`);
     this.#closing = null;
@@ -125,7 +128,7 @@ export class SocketCore implements LinkHost, PipeHost, PipeEvents, PatternHost {
     this.#closing = closing;
     if (!this.#terminated) {
       const pending = (what: string): ZmqError => new ZmqError("EAGAIN", `${this.label()} was closed while ${what} waited.`);
-      this.#shut(() => this.#closedError(), pending);
+      this.#shut(() => this.closedError(), pending);
     }
     this.#endpoints.closeAll();
     const { links } = this;
@@ -200,8 +203,11 @@ export class SocketCore implements LinkHost, PipeHost, PipeEvents, PatternHost {
   }
 
   checkOpen(): void {
-    if (this.#terminated) throw termError(this);
-    if (this.#closing !== null) throw this.#closedError();
+    if (this.#terminated || this.#closing !== null) throw this.closedError();
+  }
+
+  closedError(): ZmqError {
+    return this.#terminated ? termError(this) : new ZmqError("EBADF", `${this.label()} is closed.`);
   }
 
   /** Lets go of a pipe of ours; one that no link reads any more is counted off at once. */
@@ -286,7 +292,10 @@ export class SocketCore implements LinkHost, PipeHost, PipeEvents, PatternHost {
   onPeerClosed(pipe: Pipe): void {
     if (!this.#pipes.has(pipe)) return;
     this.pattern.detachWriter(pipe);
-    this.#boundOrphans();
+    if (pipe.unreadCount > 0) {
+      this.#ended.add(pipe);
+      this.#boundOrphans();
+    }
     if (pipe.unreadCount === 0) this.onDrained(pipe);
     this.peersChanged();
     this.#serveSends();
@@ -349,16 +358,19 @@ export class SocketCore implements LinkHost, PipeHost, PipeEvents, PatternHost {
   #letGo(pipe: Pipe): void {
     if (pipe.isClosed) return;
     this.pattern.detach(pipe);
+    this.#ended.delete(pipe);
     pipe.close("orphaned");
   }
 
   /** Messages of peers that left are kept for the application up to a cap. */
   #boundOrphans(): void {
-    const cap = orphanCap(this.options);
-    if (cap === Number.POSITIVE_INFINITY) return;
-    let left = cap;
-    for (const pipe of this.#pipes.keys()) {
-      if (!pipe.isEnded || pipe.isClosed) continue;
+    let left = orphanCap(this.options);
+    for (const pipe of this.#ended) {
+      // One peer that leaves loses nothing of what its pipe may hold: over inproc that is the sum of two marks.
+      const { hwm } = pipe.received;
+      if (this.options.maxOrphans < 0) left = Math.max(left, hwm === 0 ? Number.POSITIVE_INFINITY : hwm);
+    }
+    for (const pipe of this.#ended) {
       const excess = pipe.unreadCount - left;
       if (excess > 0) pipe.discard(excess, "orphaned");
       left = Math.max(0, left - pipe.unreadCount);
@@ -376,10 +388,6 @@ export class SocketCore implements LinkHost, PipeHost, PipeEvents, PatternHost {
     this.receiving.shut(refusal, () => pending("receive()"));
     this.#peerWaits.rejectAll(() => pending("a wait for peers"));
     this.onActivity?.();
-  }
-
-  #closedError(): ZmqError {
-    return new ZmqError("EBADF", `${this.label()} is closed.`);
   }
 }
 

@@ -21,8 +21,11 @@ export interface Engine {
   resume(now: number): void;
   /** True while the sink's `false` stands: the owner stops reading the stream, and gives no octets before `resume`. */
   readonly isStopped: boolean;
-  /** Encodes a message. Only between `onReady` and the end. `isShared`: other engines get this very message too. */
-  send(message: Message, isShared?: boolean): void;
+  /**
+   * Encodes a message. Only between `onReady` and the end. `isShared`: other engines get this very message too. Answers
+   * whether the output is worth a system call of its own by now.
+   */
+  send(message: Message, isShared?: boolean): boolean;
   readonly outputSize: number;
   /** Messages within the output. */
   readonly outputMessageCount: number;

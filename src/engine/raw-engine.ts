@@ -2,6 +2,7 @@ import { platform } from "../base/platform.ts";
 import { copyFrame } from "../base/message.ts";
 import type { Message } from "../base/message.ts";
 import { FrameEncoder } from "../wire/encoder.ts";
+import { BATCH_SIZE } from "../wire/frame.ts";
 import { NO_METADATA } from "../wire/metadata.ts";
 import type { Engine, EngineSink } from "./engine.ts";
 
@@ -67,9 +68,10 @@ export class RawEngine implements Engine {
     if (rest !== null) this.#deliver(rest, this.#restAt);
   }
 
-  send(message: Message, _isShared = false): void {
+  send(message: Message, _isShared = false): boolean {
     for (const frame of message) this.#encoder.encodeRaw(frame);
     this.#encoder.countMessage();
+    return this.#encoder.pendingSize >= BATCH_SIZE;
   }
 
   takeOutput(): Uint8Array[] {

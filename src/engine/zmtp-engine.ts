@@ -146,17 +146,19 @@ export class ZmtpEngine implements Engine {
     this.#guard(() => this.#decoder.resume());
   }
 
-  send(message: Message, isShared = false): void {
-    if (this.#sendsCommands && message.length === 1) {
+  send(message: Message, isShared = false): boolean {
+    if (this.#subscribes && message.length === 1) {
       const frame = message[0]!;
-      if (frame.length > 0 && frame[0]! <= SUBSCRIBE) {
-        const topic = frame.subarray(1);
-        this.#encoder.encodeCommand(frame[0] === CANCEL ? encodeCancel(topic) : encodeSubscribe(topic));
-        return;
-      }
+      if (frame.length > 0 && frame[0]! <= SUBSCRIBE) return this.#sendSubscription(frame);
     }
-    if (isShared) this.#encoder.encodeShared(message);
-    else this.#encoder.encode(message);
+    return isShared ? this.#encoder.encodeShared(message) : this.#encoder.encode(message);
+  }
+
+  #sendSubscription(frame: Uint8Array): boolean {
+    const topic = frame.subarray(1);
+    if (!this.#sendsCommands) this.#encoder.encodeSubscription(frame);
+    else this.#encoder.encodeCommand(frame[0] === CANCEL ? encodeCancel(topic) : encodeSubscribe(topic));
+    return this.#encoder.pendingSize >= BATCH_SIZE;
   }
 
   takeOutput(): Uint8Array[] {

@@ -139,6 +139,16 @@ export class Channel implements PipeCounters {
     return message;
   }
 
+  /** `undefined` when nothing waits, or control messages stand between. */
+  takeMany(countMax: number): Message[] | undefined {
+    if (this.#queue.isEmpty || (this.#controls !== null && this.#controls.size > 0)) return undefined;
+    const messages = this.#queue.takeMany(countMax);
+    this.#read += messages.length;
+    if (this.isClosed) this.#noteDrained();
+    else if (this.hwm > 0 && this.#read - this.#credited >= this.#lwm) this.#giveCredit();
+    return messages;
+  }
+
   hasMessage(): boolean {
     if (!this.#queue.isEmpty) return true;
     this.#readerWaits = true;

@@ -81,6 +81,10 @@ export class LocalPipe implements Pipe {
     return this.#in.take();
   }
 
+  tryReadMany(countMax: number): Message[] | undefined {
+    return this.#in.takeMany(countMax);
+  }
+
   checkReadable(): boolean {
     return this.#in.hasMessage();
   }

@@ -31,6 +31,8 @@ export interface Pipe {
   checkWritable(): boolean;
   /** The next message, or `undefined` and `onReadable` later. */
   tryRead(): Message | undefined;
+  /** Up to `countMax` messages that wait, at least one; `undefined` if that must be asked one by one with `tryRead`. */
+  tryReadMany(countMax: number): Message[] | undefined;
   /** Whether a message waits; `false` asks for `onReadable`. */
   checkReadable(): boolean;
   /** Messages that wait here to be read. */

@@ -53,6 +53,17 @@ export class FairQueue<Label = undefined> {
     return undefined;
   }
 
+  /** Several messages at once where only one pipe has any, so that nobody's turn is passed over; else `undefined`. */
+  receiveMany(countMax: number): Message[] | undefined {
+    const node = this.#ring.current;
+    if (node === null || node.next !== node) return undefined;
+    const messages = node.pipe.tryReadMany(countMax);
+    if (messages === undefined) return undefined;
+    this.lastPipe = node.pipe;
+    this.lastLabel = node.label;
+    return messages;
+  }
+
   canReceive(): boolean {
     const ring = this.#ring;
     for (let node = ring.current; node !== null; node = ring.current) {

@@ -22,11 +22,14 @@ export interface Readable {
   tryReceive(): ReceivedMessage | undefined;
   /** All messages that are there, at least one and at most `countMax`: waits for the first only. */
   receiveMany(countMax?: number, options?: WaitOptions): Promise<ReceivedMessage[]>;
-  /** Arrays of messages, as `receiveMany` gives them, until the socket closes. */
+  /** Arrays of messages, as `receiveMany` gives them, of `countMax` at most (default 256), until the socket closes. */
   batches(countMax?: number): AsyncIterableIterator<ReceivedMessage[], undefined>;
   /** Messages until the socket closes. */
   [Symbol.asyncIterator](): AsyncIterator<ReceivedMessage, undefined>;
 }
+
+/** An application that reads a hundred sockets holds a batch of each: larger ones outlive the collector's young space. */
+const BATCH_COUNT_MAX = 256;
 
 const readable: Readable & ThisType<Socket> = {
   receive(options) {
@@ -38,7 +41,7 @@ const readable: Readable & ThisType<Socket> = {
   receiveMany(countMax, options) {
     return receivingOf(this).receiveMany(countMax, options) as Promise<ReceivedMessage[]>;
   },
-  batches(countMax) {
+  batches(countMax = BATCH_COUNT_MAX) {
     return new BatchIterator(receivingOf(this), countMax) as AsyncIterableIterator<ReceivedMessage[], undefined>;
   },
   [Symbol.asyncIterator]() {
@@ -75,9 +78,9 @@ class MessageIterator implements AsyncIterator<Frame[], undefined> {
 
 class BatchIterator implements AsyncIterableIterator<Message[], undefined> {
   readonly #receiving: Receiving;
-  readonly #countMax: number | undefined;
+  readonly #countMax: number;
 
-  constructor(receiving: Receiving, countMax: number | undefined) {
+  constructor(receiving: Receiving, countMax: number) {
     this.#receiving = receiving;
     this.#countMax = countMax;
   }

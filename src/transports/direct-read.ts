@@ -11,6 +11,9 @@ import { Socket } from "node:net";
 /** Octets of one read, at most. */
 const COMMON_SIZE = 131072;
 
+/** Octets of a read after a large body: enough for the next header, so that the next large body is hardly copied. */
+const SHORT_SIZE = 8192;
+
 /** Takes what was read into `memory`, and answers where the next octets of its socket should go, or `null`. */
 export interface DirectReader {
   onRead(memory: Uint8Array, count: number): Uint8Array | null;
@@ -18,22 +21,35 @@ export interface DirectReader {
 
 const READER: unique symbol = Symbol("reader");
 
-interface ReadSocket extends Socket {
+export interface ReadSocket extends Socket {
   [READER]?: DirectReader;
 }
 
 let common: Uint8Array | null = null;
+/** The start of the common buffer. */
+let short: Uint8Array | null = null;
 let next: Uint8Array | null = null;
 
-/** The buffer that a socket reads into unless its reader has a better one. */
+/** Whether it is the buffer that sockets read into unless their readers have a better one. */
 export function isCommon(memory: Uint8Array): boolean {
-  return memory === common;
+  return memory === common || memory === short;
+}
+
+/** For the read after one that filled a target. */
+export function shortMemory(): Uint8Array {
+  short ??= commonMemory().subarray(0, SHORT_SIZE);
+  return short;
+}
+
+function commonMemory(): Uint8Array {
+  common ??= Buffer.allocUnsafeSlow(COMMON_SIZE);
+  return common;
 }
 
 /** The `onread` option of every socket. Node asks for a buffer right after each read, and once at the start. */
 export const onread = {
   buffer(): Uint8Array {
-    const memory = next ?? (common ??= Buffer.allocUnsafeSlow(COMMON_SIZE));
+    const memory = next ?? commonMemory();
     next = null;
     return memory;
   },

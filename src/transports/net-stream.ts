@@ -5,7 +5,7 @@ import { platform } from "../base/platform.ts";
 import type { SocketOptionValues } from "../core/options.ts";
 import type { ByteStream, StreamEvents } from "../core/transport.ts";
 import type { DirectReader } from "./direct-read.ts";
-import { isCommon, onread, readDirectly } from "./direct-read.ts";
+import { isCommon, onread, readDirectly, shortMemory } from "./direct-read.ts";
 import type { KernelRequest } from "./loop-watch.ts";
 import { loopWatch } from "./loop-watch.ts";
 import { systemError } from "./system-error.ts";
@@ -118,11 +118,12 @@ export class NetStream implements ByteStream, KernelRequest, DirectReader {
   }
 
   pauseReading(): void {
-    this.#socket.pause();
+    // Once ended it reads on for its own sake.
+    if (!this.#isEnding) this.#socket.pause();
   }
 
   resumeReading(): void {
-    if (!this.#isEnding) this.#socket.resume();
+    this.#socket.resume();
   }
 
   /**
@@ -150,9 +151,11 @@ export class NetStream implements ByteStream, KernelRequest, DirectReader {
   onRead(memory: Uint8Array, count: number): Uint8Array | null {
     const events = this.#events;
     if (events === null || this.#isEnding) return null;
-    if (isCommon(memory)) events.onOctets(platform.view(memory.buffer, memory.byteOffset, count), true);
-    else events.onTargetFilled(count);
-    return this.#isEnding ? null : events.readTarget();
+    const wasTarget = !isCommon(memory);
+    if (wasTarget) events.onTargetFilled(count);
+    else events.onOctets(platform.view(memory.buffer, memory.byteOffset, count), true);
+    if (this.#isEnding) return null;
+    return events.readTarget() ?? (wasTarget ? shortMemory() : null);
   }
 
   static #onData(this: Socket, chunk: Uint8Array): void {

@@ -2,7 +2,7 @@ import { readU64 } from "../base/bytes.ts";
 import { ProtocolError } from "../base/errors.ts";
 import { allocateBody } from "../base/message.ts";
 import { platform } from "../base/platform.ts";
-import { COMMAND, LONG, RESERVED_MASK } from "./frame.ts";
+import { COMMAND, LONG, LONG_HEADER_SIZE, RESERVED_MASK, SHORT_HEADER_SIZE } from "./frame.ts";
 
 /** Gets each whole frame, in order. */
 export interface FrameSink {
@@ -18,7 +18,6 @@ export interface FrameLimits {
   commandSizeMax: number;
 }
 
-const LONG_HEADER_SIZE = 9;
 /** The largest typed array that every supported engine can make; a longer frame could never be delivered. */
 const BODY_SIZE_MAX = 0xffffffff;
 /** Small bodies are views of copies of this size, so that one of them pins no more than `Buffer`'s own pool does. */
@@ -28,8 +27,9 @@ const OWN_SIZE = 2048;
 /** A frame of at most this size is allocated whole once a sixteenth of it has come. */
 const EAGER_SIZE = 0x100000;
 /** Less than this is not worth a read of its own. */
-const TARGET_SIZE_MIN = 32768;
+const TARGET_SIZE_MIN = 16384;
 const EMPTY = new Uint8Array(0);
+const NOTHING = new ArrayBuffer(0);
 
 /**
  * Octets in, frames out. 37/ZMTP, Framing: flags, then a size of one octet or (LONG) eight in network order, then the
@@ -56,6 +56,10 @@ export class FrameDecoder {
   #bodyAt: number;
   /** The last chunk held few bodies: copy each instead of whole blocks. */
   #isSparse: boolean;
+  /** The block that small bodies are views of: its memory, what to add to an offset in the chunk, and its end there. */
+  #blockMemory: ArrayBufferLike;
+  #blockShift: number;
+  #blockEnd: number;
 
   constructor(sink: FrameSink, limits: FrameLimits) {
     this.#sink = sink;
@@ -70,6 +74,9 @@ export class FrameDecoder {
     this.#body = null;
     this.#bodyAt = 0;
     this.#isSparse = true;
+    this.#blockMemory = NOTHING;
+    this.#blockShift = 0;
+    this.#blockEnd = 0;
   }
 
   /** True after the sink answered `false`; no octets may come before `resume`. */
@@ -144,27 +151,31 @@ export class FrameDecoder {
     const keepsChunk = end <= BLOCK_SIZE && !this.#isSparse;
     /** From this size on a body is a view of the chunk; of a lent one none is. */
     const viewSizeMin = isLent ? end + 1 : keepsChunk ? 0 : (end + 3) >> 2;
-    let block: Uint8Array = EMPTY;
-    let blockAt = 0;
-    let blockEnd = 0;
+    let frameMax = this.#frameMaxIn(end);
     let at = start;
     let bodyOctets = 0;
     while (at < end) {
+      // All numbers here stay small integers: one that might be a double would cost every frame 40 ns.
       const flags = chunk[at]!;
-      let bodyAt: number;
+      let bodyAt = at + SHORT_HEADER_SIZE;
       let size: number;
       if ((flags & (LONG | RESERVED_MASK)) === 0) {
-        if (end - at < 2) break;
+        if (bodyAt > end) break;
         size = chunk[at + 1]!;
-        bodyAt = at + 2;
       } else {
         if ((flags & RESERVED_MASK) !== 0) throw reservedFlags(flags);
-        if (end - at < LONG_HEADER_SIZE) break;
-        size = readU64(chunk, at + 1);
         bodyAt = at + LONG_HEADER_SIZE;
+        if (bodyAt > end) break;
+        const declared = readU64(chunk, at + 1);
+        if (declared > end - bodyAt) {
+          this.#check(flags, declared);
+          this.#beginBody(flags, declared, chunk, bodyAt);
+          at = end;
+          break;
+        }
+        size = declared | 0;
       }
-      if (size > this.#limits.frameSizeMax || (flags & COMMAND) !== 0 || size > BODY_SIZE_MAX)
-        this.#check(flags, size);
+      if (size > frameMax || (flags & COMMAND) !== 0) this.#check(flags, size);
       const bodyEnd = bodyAt + size;
       if (bodyEnd > end) {
         this.#beginBody(flags, size, chunk, bodyAt);
@@ -172,40 +183,60 @@ export class FrameDecoder {
         break;
       }
       let body: Uint8Array;
-      if (size === 0) body = view(EMPTY.buffer, 0, 0);
+      if (size === 0) body = view(NOTHING, 0, 0);
       else if (size >= viewSizeMin) body = view(memory, base + bodyAt, size);
       else if (size >= OWN_SIZE || this.#isSparse) {
         body = allocateBody(size);
         body.set(chunk.subarray(bodyAt, bodyEnd));
       } else {
-        if (bodyEnd > blockEnd) {
-          blockAt = bodyAt;
-          blockEnd = Math.min(end, bodyAt + BLOCK_SIZE);
-          block = allocateBody(blockEnd - blockAt);
-          block.set(chunk.subarray(blockAt, blockEnd));
-        }
-        body = view(block.buffer, block.byteOffset + bodyAt - blockAt, size);
+        if (bodyEnd > this.#blockEnd) this.#copyBlock(chunk, bodyAt);
+        body = view(this.#blockMemory, this.#blockShift + bodyAt, size);
       }
-      if ((flags & COMMAND) === 0) bodyOctets += size + 2;
       at = bodyEnd;
+      if ((flags & COMMAND) === 0) bodyOctets += size + SHORT_HEADER_SIZE;
       if (!sink.onFrame(flags, body)) {
         this.#isStopped = true;
         break;
       }
+      // A command of the handshake may have changed what is allowed.
+      if ((flags & COMMAND) !== 0) frameMax = this.#frameMaxIn(end);
     }
     this.#isSparse = bodyOctets * 4 < at - start;
-    if (this.#isStopped) this.#keepRest(chunk, at, isLent);
-    else if (at < end) this.#beginHeader(chunk, at);
+    if (this.#isStopped) {
+      this.#keepRest(chunk, at, isLent);
+      return;
+    }
+    this.#blockEnd = 0;
+    if (at < end) this.#beginHeader(chunk, at);
+  }
+
+  /** The frame limit as a small integer: no frame that lies in the chunk is longer than that. */
+  #frameMaxIn(chunkSize: number): number {
+    return Math.min(this.#limits.frameSizeMax, chunkSize) | 0;
+  }
+
+  /** A block of small bodies, copied from the chunk from `from` on. */
+  #copyBlock(chunk: Uint8Array, from: number): void {
+    const to = Math.min(chunk.length, from + BLOCK_SIZE);
+    const block = allocateBody(to - from);
+    block.set(chunk.subarray(from, to));
+    this.#blockMemory = block.buffer;
+    this.#blockShift = block.byteOffset - from;
+    this.#blockEnd = to;
   }
 
   #keepRest(chunk: Uint8Array, at: number, isLent: boolean): void {
     const size = chunk.length - at;
     if (size === 0) {
       this.#rest = null;
+      this.#blockEnd = 0;
     } else if (isLent) {
       this.#rest = platform.allocate(size);
       this.#rest.set(chunk.subarray(at));
       this.#restAt = 0;
+      // The block goes on to serve the rest, whose offsets are smaller.
+      this.#blockShift += at;
+      this.#blockEnd = Math.max(0, this.#blockEnd - at);
     } else {
       this.#rest = chunk;
       this.#restAt = at;

@@ -58,17 +58,19 @@ export class FrameEncoder {
     return this.#messageCount;
   }
 
-  encode(message: Message): void {
+  /** Answers whether the output is worth a system call of its own by now. */
+  encode(message: Message): boolean {
     const last = message.length - 1;
     for (let i = 0; i < last; i++) this.#frame(MORE, message[i]!);
     this.#frame(0, message[last]!);
     this.#messageCount++;
+    return this.#at >= BATCH_SIZE || this.#chunkOctets >= BATCH_SIZE;
   }
 
   /**
    * Encodes a message that goes to other connections too, in the same turn: its octets are made once for all of them.
    */
-  encodeShared(message: Message): void {
+  encodeShared(message: Message): boolean {
     if (!fanOut.holds(message) && !share(message)) return this.encode(message);
     if (this.#shared !== fanOut.batch || this.#sharedTo !== fanOut.start) {
       this.#closeSlice();
@@ -77,6 +79,12 @@ export class FrameEncoder {
     }
     this.#sharedTo = fanOut.end;
     this.#messageCount++;
+    return this.pendingSize >= BATCH_SIZE;
+  }
+
+  /** A subscription as 3.0 peers understand it: a message on the wire, and none in the counts. */
+  encodeSubscription(frame: Uint8Array): void {
+    this.#frame(0, frame);
   }
 
   encodeCommand(body: Uint8Array): void {

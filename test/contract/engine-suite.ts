@@ -68,15 +68,35 @@ class EngineRig implements EngineSink {
     if (octets.length > 0) this.engine.receive(Uint8Array.from(octets), now);
   }
 
-  /** Gives the octets in pieces, as an owner does: none while the engine is stopped. */
-  receivePieces(pieces: readonly Uint8Array[]): void {
+  /** Gives the octets in pieces, as an owner does: for keeps, lent or read into the target, none while it is stopped. */
+  receivePieces(random: Random, pieces: readonly Uint8Array[]): void {
     for (const piece of pieces) {
-      this.receive(piece);
-      for (let tries = 0; this.engine.isStopped; tries++) {
-        assert.ok(tries < 10_000, "the engine stays stopped");
-        this.engine.resume(0);
+      for (let at = 0; at < piece.length; ) {
+        at += this.#receiveSome(random, piece.subarray(at));
+        for (let tries = 0; this.engine.isStopped; tries++) {
+          assert.ok(tries < 10_000, "the engine stays stopped");
+          this.engine.resume(0);
+        }
       }
     }
+  }
+
+  /** Gives how many octets the engine got. */
+  #receiveSome(random: Random, octets: Uint8Array): number {
+    const { target } = this.engine;
+    if (target !== null && random.chance(0.7)) {
+      const count = Math.min(octets.length, target.length);
+      assert.ok(count > 0, "a target has room");
+      target.set(octets.subarray(0, count));
+      this.engine.receiveTarget(count, 0);
+      return count;
+    }
+    const chunk = Uint8Array.from(octets);
+    const isLent = random.chance(0.5);
+    this.engine.receive(chunk, 0, isLent);
+    // The owner reads the next octets into the same memory.
+    if (isLent) chunk.fill(0xee);
+    return octets.length;
   }
 
   output(): Buffer {
@@ -121,7 +141,7 @@ export function describeEngine(name: string, maker: EngineMaker): void {
         const rig = new EngineRig(maker);
         const refusing = random.pick([0, 0.3, 0.9]);
         rig.takes = () => !random.chance(refusing);
-        rig.receivePieces(cut(random, stream));
+        rig.receivePieces(random, cut(random, stream));
         assert.equal(rig.text, describeMessages(maker, messages), `SEED=${seed + round}`);
         assert.deepEqual(rig.failures, []);
         assert.equal(rig.engine.isInMessage, false);
@@ -144,6 +164,17 @@ export function describeEngine(name: string, maker: EngineMaker): void {
       rig.engine.resume(0);
       assert.equal(rig.engine.isStopped, false);
       assert.equal(rig.text, describeMessages(maker, [some("taken"), some("refused"), some("behind it")]));
+    });
+
+    it("that were lent are not needed when the call is over, also where the sink refused them", () => {
+      const rig = new EngineRig(maker);
+      rig.takes = () => false;
+      const chunk = Buffer.concat([maker.encode(some("refused")), maker.encode(some("behind it"))]);
+      rig.engine.receive(chunk, 0, true);
+      chunk.fill(0xee);
+      rig.takes = () => true;
+      rig.engine.resume(0);
+      assert.equal(rig.text, describeMessages(maker, [some("refused"), some("behind it")]));
     });
 
     it("go on after a resume that was not needed", () => {

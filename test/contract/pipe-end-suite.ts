@@ -26,6 +26,29 @@ export function describePipeEnd(name: string, maker: PipeMaker): void {
       assert.equal(writer.fill(), 2);
     });
 
+    it("restart: those that were not read are replaced, in front of all else", async () => {
+      const { writer, reader } = withHwm(2);
+      writer.pipe.writeControl(frames("read"));
+      writer.pipe.writeControl(frames("old"));
+      writer.fill();
+      await settle();
+      assert.equal(reader.read(), "read");
+      writer.pipe.restartControl([frames("new 1"), frames("new 2")]);
+      await settle();
+      assert.equal(countsOf(writer.pipe.written), "accepted 2, delivered 0, queued 2");
+      assert.equal(reader.pipe.unreadCount, 2);
+      assert.deepEqual(reader.readAll(), ["new 1", "new 2", "m0", "m1"]);
+      reader.take();
+      writer.pipe.restartControl([]);
+      writer.pipe.restartControl([frames("new 3")]);
+      await settle();
+      assert.deepEqual(reader.take(), ["readable"]);
+      assert.deepEqual(reader.readAll(), ["new 3"]);
+      writer.pipe.close("peer-gone");
+      writer.pipe.restartControl([frames("too late")]);
+      assert.equal(reader.read(), undefined);
+    });
+
     it("alone make a pipe readable, and are dropped with it", async () => {
       const { writer, reader } = makePipe();
       writer.pipe.writeControl(frames("c1"));

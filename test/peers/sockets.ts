@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join as pathJoin } from "node:path";
 import type { TestContext } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { FlowStats, Socket, SocketStats } from "../../src/index.ts";
+import type { Event, EventType, FlowStats, Socket, SocketStats } from "../../src/index.ts";
 import { DROP_REASONS, type DropReason } from "../../src/pipe/pipe.ts";
 
 export type TransportName = "tcp" | "ipc" | "inproc";
@@ -117,4 +117,33 @@ function assertFlow(flow: FlowStats, what: string): void {
 export function lostOf(flow: FlowStats, reason?: DropReason): number {
   if (reason !== undefined) return flow.dropped[reason];
   return DROP_REASONS.reduce((total, one) => total + flow.dropped[one], 0);
+}
+
+/** All events of a socket from now on. */
+export function watch(socket: Socket): Event[] {
+  const events: Event[] = [];
+  for (const type of EVENT_TYPES) socket.events.on(type, (event) => events.push(event));
+  return events;
+}
+
+export const EVENT_TYPES: readonly EventType[] = [
+  "accept",
+  "accept:error",
+  "bind",
+  "bind:error",
+  "close",
+  "close:error",
+  "connect",
+  "connect:delay",
+  "connect:retry",
+  "disconnect",
+  "end",
+  "handshake",
+  "handshake:error:auth",
+  "handshake:error:other",
+  "handshake:error:protocol",
+];
+
+export function namesOf(events: readonly Event[]): EventType[] {
+  return events.map((event) => event.type);
 }

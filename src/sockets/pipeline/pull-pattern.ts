@@ -48,6 +48,10 @@ export class PullPattern implements Pattern {
     return this.#inward.receive();
   }
 
+  receiveMany(countMax: number): Message[] | undefined {
+    return this.#inward.receiveMany(countMax);
+  }
+
   canSend(): boolean {
     return false;
   }

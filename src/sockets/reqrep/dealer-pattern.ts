@@ -56,6 +56,10 @@ export class DealerPattern implements Pattern {
     return this.#inward.receive();
   }
 
+  receiveMany(countMax: number): Message[] | undefined {
+    return this.#inward.receiveMany(countMax);
+  }
+
   canSend(): boolean {
     return this.#outward.canSend();
   }

@@ -40,7 +40,8 @@ const BAD: readonly (readonly [string, unknown, RegExp])[] = [
   ["a symbol", Symbol("s"), /symbol/],
   ["a bigint", 1n, /bigint/],
   ["an array in an array", ["a", ["b"]], /object/],
-  ["a hole in an array", [, "a"], /undefined/], // biome-ignore lint/suspicious/noSparseArray: it is the case
+  // biome-ignore lint/suspicious/noSparseArray: it is the case
+  ["a hole in an array", [, "a"], /undefined/],
   ["a promise", Promise.resolve("a"), /object/],
   ["a Date", new Date(0), /object/],
 ];

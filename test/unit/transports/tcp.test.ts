@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { createServer } from "node:net";
 import { networkInterfaces } from "node:os";
 import { describe, it } from "node:test";
 import { ZmqError } from "../../../src/base/errors.ts";
@@ -15,6 +14,7 @@ import {
   until,
 } from "../../contract/stream-rig.ts";
 import { withNameService } from "./name-service.ts";
+import { runScript } from "./script-run.ts";
 
 const transport = new TcpTransport();
 const ipv6 = optionsWith({ ipv6: true });
@@ -277,14 +277,40 @@ describe("tcp names", () => {
 });
 
 describe("tcp listeners", () => {
-  it("share their port with nobody, not even in a cluster", async () => {
-    const rig = await ListenerRig.listen(transport, "127.0.0.1:*");
-    const server = createServer();
-    const code = await new Promise((resolve) => {
-      server.on("error", (error: NodeJS.ErrnoException) => resolve(error.code));
-      server.listen(portOf(rig.endpoint), "127.0.0.1", () => server.close(() => resolve("bound")));
-    });
-    assert.equal(code, "EADDRINUSE");
-    await rig.close();
+  it("share their port with nobody, not even with workers of one cluster", async () => {
+    // Node would give all workers the one listener of their primary process.
+    const { lines, status } = await runScript(`
+      import cluster from "node:cluster";
+      import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+      import { tmpdir } from "node:os";
+      import { join } from "node:path";
+      const listener = new TcpTransport().listenSync("127.0.0.1:*", options, quiet);
+      const address = addressOf(listener.endpoint);
+      listener.close();
+      const scratch = mkdtempSync(join(tmpdir(), "zmq-test-"));
+      const worker = join(scratch, "worker.mjs");
+      writeFileSync(worker, \`
+        const told = (what) => process.send(what);
+        const { TcpTransport } = await import("${new URL("../../../src/transports/tcp.js", import.meta.url).href}");
+        const { nodePlatform } = await import("${new URL("../../../src/transports/node-platform.js", import.meta.url).href}");
+        const { installPlatform } = await import("${new URL("../../../src/base/platform.js", import.meta.url).href}");
+        installPlatform(nodePlatform);
+        const options = JSON.parse(process.env.OPTIONS);
+        const events = { onListening: () => told("bound"), onListenFailed: (error) => told(error.code) };
+        setTimeout(() => process.exit(), 5000);
+        new TcpTransport().listen(process.env.ADDRESS, options, events);
+      \`);
+      cluster.setupPrimary({ exec: worker, execArgv: [] });
+      // The first worker gets the port and holds it.
+      const fork = () => new Promise((resolve) => {
+        const env = { ADDRESS: address, OPTIONS: JSON.stringify(options) };
+        cluster.fork(env).on("message", resolve);
+      });
+      say(await fork());
+      say(await fork());
+      rmSync(scratch, { recursive: true });
+      process.exit();
+    `);
+    assert.deepEqual([lines, status], [["bound", "EADDRINUSE"], 0]);
   });
 });
