@@ -142,6 +142,10 @@ export class Acceptor implements Link, ListenerEvents, ConnectionOwner {
     this.#host.emit({ type: "accept:error", address: this.endpoint, error });
   }
 
+  onCloseFailed(error: ZmqError): void {
+    this.#host.emit({ type: "close:error", address: this.endpoint, error });
+  }
+
   onClosed(): void {
     this.#listener = null;
     if (this.#isListening) this.#host.emit({ type: "close", address: this.endpoint });

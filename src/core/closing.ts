@@ -105,18 +105,28 @@ export class Closing {
   }
 }
 
-/** One sentence to the person who runs the process: which endpoint, how many, and the last error. */
+/** Tells the person who runs the process what waits, once a socket: which endpoint, how many, and the last error. */
 export function warnUnsent(socket: Lingering, what: string): void {
-  for (const link of socket.links) {
-    const count = link.unsentCount;
-    if (count === 0) continue;
-    const { linger } = socket.options;
-    const why = link.lastError === null ? "the peer does not take them" : link.lastError.message;
-    const until = linger < 0 ? "until they are sent (linger is -1)" : `for ${linger} ms at the most`;
-    platform.warn(
-      `${socket.typeName} ${what} ${count} unsent message${count === 1 ? "" : "s"} for ${link.endpoint}: ${why} ` +
-        `The process waits ${until}. Set linger to bound this.`,
-      "ZMQ_UNSENT",
-    );
+  const { linger } = socket.options;
+  const until = linger < 0 ? "until they are sent (linger is -1)" : `for ${linger} ms at the most`;
+  for (const unsent of describeUnsent(socket)) {
+    platform.warn(`${socket.typeName} ${what} ${unsent} The process waits ${until}. Set linger to bound this.`, "ZMQ_UNSENT");
   }
+}
+
+/** Linger ran out as the process ends: these messages are lost, and the process says so. */
+export function warnLost(socket: Lingering): void {
+  const { linger } = socket.options;
+  for (const unsent of describeUnsent(socket)) {
+    const advice = `They are lost: the process ends, and linger is ${linger} ms. Raise linger to wait longer.`;
+    platform.warn(`${socket.typeName} has ${unsent} ${advice}`, "ZMQ_UNSENT");
+  }
+}
+
+function describeUnsent(socket: Lingering): string[] {
+  const waiting = socket.links.filter((link) => link.unsentCount > 0);
+  return waiting.map(({ unsentCount, endpoint, lastError }) => {
+    const why = lastError === null ? "the peer does not take them" : lastError.message;
+    return `${unsentCount} unsent message${unsentCount === 1 ? "" : "s"} for ${endpoint}: ${why.replace(/\.?$/, ".")}`;
+  });
 }

@@ -2,7 +2,7 @@ import { ZmqError } from "../base/errors.ts";
 import { platform } from "../base/platform.ts";
 import { assignContextOptions, createContextOptions, installContextAccessors } from "./context-options.ts";
 import type { ContextOptions, ContextOptionValues } from "./context-options.ts";
-import { warnUnsent } from "./closing.ts";
+import { warnLost, warnUnsent } from "./closing.ts";
 import type { Lingering } from "./closing.ts";
 import type { PipeTransport, Transport } from "./transport.ts";
 
@@ -133,28 +133,36 @@ function watchExit(context: Context): void {
 /** The loop is empty: the process stays while messages wait within their linger. */
 function lingerAtExit(): void {
   const since = platform.now();
-  let isWarned = false;
-  if (unsent(0).length === 0) return;
+  const warned = new Set<ContextMember>();
+  if (unsent(0, warned).length === 0) return;
   platform.hold();
   const look = (): void => {
     const sinceMs = platform.now() - since;
-    const sockets = unsent(sinceMs);
+    const sockets = unsent(sinceMs, warned);
     if (sockets.length === 0) return platform.release();
-    if (!isWarned && sinceMs >= EXIT_WARN_AFTER_MS) {
-      isWarned = true;
-      for (const socket of sockets) warnUnsent(socket, "has");
+    for (const socket of sockets) {
+      if (sinceMs < EXIT_WARN_AFTER_MS || warned.has(socket)) continue;
+      warned.add(socket);
+      warnUnsent(socket, "has");
     }
     platform.setTimer(look, EXIT_POLL_MS);
   };
   look();
 }
 
-/** Sockets that may keep the process until their messages are sent or their linger is over. */
-function unsent(sinceMs: number): ContextMember[] {
-  const sockets = [...contexts].flatMap((context) => context.unsentSockets);
-  return sockets.filter((socket) => {
+/** Sockets that may keep the process until their messages are sent; those whose linger is over are told off, once. */
+function unsent(sinceMs: number, warned: ReadonlySet<ContextMember>): ContextMember[] {
+  const waiting: ContextMember[] = [];
+  for (const socket of [...contexts].flatMap((context) => context.unsentSockets)) {
+    if (lingered.has(socket)) continue;
     const { linger } = socket.options;
-    if (linger >= 0 && sinceMs >= linger) lingered.add(socket);
-    return !lingered.has(socket);
-  });
+    if (linger < 0 || sinceMs < linger) {
+      waiting.push(socket);
+    } else {
+      lingered.add(socket);
+      // Who set 0 wants them dropped.
+      if (linger > 0 && !warned.has(socket)) warnLost(socket);
+    }
+  }
+  return waiting;
 }

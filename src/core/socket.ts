@@ -244,7 +244,8 @@ export class SocketCore implements LinkHost, PipeHost, PipeEvents, PatternHost {
 
   identifyPipe(pipe: Pipe): boolean {
     if (!this.pattern.identified(pipe)) {
-      if (pipe.peer.outgoing) return false;
+      // An endpoint that we connected over a stream keeps its pipe for the next connection.
+      if (pipe.peer.outgoing && this.#pipes.get(pipe) !== null) return false;
       this.#letGo(pipe);
       this.#pipes.delete(pipe);
       return false;

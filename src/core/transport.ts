@@ -36,9 +36,11 @@ export interface Listener {
 export interface ListenerEvents {
   onListening(endpoint: string): void;
   onListenFailed(error: ZmqError): void;
-  /** A stream that is paused until `start`. `false` refuses it (the transport destroys it). */
+  /** A stream that is paused until `start`; `destroy` refuses it. */
   onAccepted(stream: ByteStream): void;
   onAcceptFailed(error: ZmqError): void;
+  /** What the listener leaves behind could not be removed, e.g. the file of an ipc socket. */
+  onCloseFailed(error: ZmqError): void;
   onClosed(): void;
 }
 

@@ -1,9 +1,9 @@
 import { SocketType } from "../base/socket-type.ts";
 import type { Context } from "../core/context.ts";
 import type { StreamOptions, Settable } from "../core/option-types.ts";
-import { toMessage } from "../core/message-like.ts";
-import type { ConnectOptions } from "./reqrep/router.ts";
-import { coreOf, installOptions, Socket } from "./socket.ts";
+import { connectNamed } from "./connect-named.ts";
+import type { ConnectOptions } from "./connect-named.ts";
+import { installOptions, Socket } from "./socket.ts";
 import { installReadable } from "./readable.ts";
 import type { Readable } from "./readable.ts";
 import { installWritable } from "./writable.ts";
@@ -24,11 +24,7 @@ export class Stream extends Socket {
    * announces itself. EADDRINUSE when another peer has that id. libzmq: ZMQ_CONNECT_ROUTING_ID.
    */
   override connect(endpoint: string, options: ConnectOptions = {}): void {
-    const core = coreOf(this);
-    const { routingId } = options;
-    if (routingId === undefined) return core.connect(endpoint);
-    const id = toMessage(routingId)[0] as Uint8Array;
-    core.connect(endpoint, (pipe) => core.pattern.assignRoutingId?.(pipe, id));
+    connectNamed(this, endpoint, options);
   }
 }
 

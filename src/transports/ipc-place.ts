@@ -43,8 +43,11 @@ export class IpcPlace {
     this.#forgetExit = platform.onExit(() => this.close(server));
   }
 
-  /** Closes the server. Its file goes too, but not one that somebody put in its place. */
-  close(server: Server): void {
+  /**
+   * Closes the server. Its file goes too, but not one that somebody put in its place. Answers why something stayed that
+   * should have gone.
+   */
+  close(server: Server): ZmqError | null {
     this.#forgetExit?.();
     this.#forgetExit = null;
     const file = this.#file;
@@ -53,13 +56,25 @@ export class IpcPlace {
     const aside = current === undefined || isSameFile(file, current) ? null : setAside(this.path);
     server.close();
     if (aside !== null) tryTo(() => renameSync(aside, this.path));
-    this.removeDirectory();
+    else if (file !== undefined && isSameFile(file, stat(this.path))) return this.#left(this.path, undefined);
+    return this.removeDirectory();
   }
 
-  /** Removes what was made for a wildcard. */
-  removeDirectory(): void {
+  /** Removes what was made for a wildcard, or answers why it stays. */
+  removeDirectory(): ZmqError | null {
     const directory = this.#directory;
-    if (directory !== null) tryTo(() => rmdirSync(directory));
+    if (directory === null) return null;
+    try {
+      rmdirSync(directory);
+      return null;
+    } catch (cause) {
+      return codeOf(cause) === "ENOENT" ? null : this.#left(directory, cause);
+    }
+  }
+
+  #left(what: string, cause: unknown): ZmqError {
+    const sentence = `${this.endpoint} is closed, but ${what} could not be removed`;
+    return systemError(sentence, this.endpoint, cause ?? new Error("the system gave no reason"));
   }
 }
 

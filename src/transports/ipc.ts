@@ -115,7 +115,10 @@ class Opening {
         return place.endpoint;
       },
       refuse: () => null,
-      closeServer: (server: Server) => place.close(server),
+      closeServer: (server: Server) => {
+        const failure = place.close(server);
+        if (failure !== null) events.onCloseFailed(failure);
+      },
     };
     this.listener = new NetListener(place.endpoint, options, traits, events);
   }

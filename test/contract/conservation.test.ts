@@ -24,11 +24,22 @@ import {
 } from "../../src/index.ts";
 import { greeting, ready } from "../peers/octets.ts";
 import { RawListener } from "../peers/raw-peer.ts";
-import { anyEndpoint, assertLaw, lostOf, TRANSPORTS, type TransportName, turns, until } from "../peers/sockets.ts";
+import {
+  anyEndpoint,
+  assertLaw,
+  lostOf,
+  TRANSPORTS,
+  type TransportName,
+  turns,
+  until,
+} from "../peers/sockets.ts";
 
 const seed = chooseSeed(process.env.SEED);
 
-type Options = { readonly sendHighWaterMark?: number; readonly receiveHighWaterMark?: number } & Record<string, unknown>;
+type Options = { readonly sendHighWaterMark?: number; readonly receiveHighWaterMark?: number } & Record<
+  string,
+  unknown
+>;
 type Make = (options: Options) => Socket;
 type Endpoint = Socket & Partial<Writable> & Partial<Readable>;
 
@@ -45,7 +56,9 @@ interface Pattern {
 
 const body = (random: Random): (Buffer | string)[] => {
   const frames = random.chance(0.2) ? random.between(2, 4) : 1;
-  return Array.from({ length: frames }, () => Buffer.alloc(random.chance(0.03) ? 60_000 : random.below(300), 65));
+  return Array.from({ length: frames }, () =>
+    Buffer.alloc(random.chance(0.03) ? 60_000 : random.below(300), 65),
+  );
 };
 const topic = (random: Random): string => random.pick(["a", "ab", "b", "c"]);
 const toHeard = (random: Random, heard: Buffer[][]): (Buffer | string)[] => {
@@ -53,7 +66,11 @@ const toHeard = (random: Random, heard: Buffer[][]): (Buffer | string)[] => {
   return [id, ...body(random)];
 };
 /** The options that a type has, of those that a round draws. */
-const made = (SocketClass: new (options: never) => Socket, names: readonly string[], more: object = {}): Make => {
+const made = (
+  SocketClass: new (options: never) => Socket,
+  names: readonly string[],
+  more: object = {},
+): Make => {
   return (options) => {
     const own = Object.fromEntries(Object.entries(options).filter(([name]) => names.includes(name)));
     return new SocketClass({ ...own, ...more } as never);
@@ -66,16 +83,37 @@ const BOTH = [...SEND, ...RECEIVE];
 const PATTERNS: Readonly<Record<string, Pattern>> = {
   "PULL-PUSH": { binder: made(Pull, RECEIVE), connector: made(Push, SEND), fromConnector: body },
   "PUSH-PULL": { binder: made(Push, SEND), connector: made(Pull, RECEIVE), fromBinder: body },
-  "PAIR-PAIR": { binder: made(Pair, BOTH), connector: made(Pair, BOTH), fromBinder: body, fromConnector: body },
-  "DEALER-DEALER": { binder: made(Dealer, BOTH), connector: made(Dealer, BOTH), fromBinder: body, fromConnector: body },
-  "ROUTER-DEALER": { binder: made(Router, BOTH), connector: made(Dealer, BOTH), fromBinder: toHeard, fromConnector: body },
+  "PAIR-PAIR": {
+    binder: made(Pair, BOTH),
+    connector: made(Pair, BOTH),
+    fromBinder: body,
+    fromConnector: body,
+  },
+  "DEALER-DEALER": {
+    binder: made(Dealer, BOTH),
+    connector: made(Dealer, BOTH),
+    fromBinder: body,
+    fromConnector: body,
+  },
+  "ROUTER-DEALER": {
+    binder: made(Router, BOTH),
+    connector: made(Dealer, BOTH),
+    fromBinder: toHeard,
+    fromConnector: body,
+  },
   "ROUTER-REQ": {
     binder: made(Router, BOTH),
     connector: made(Request, BOTH, { relaxed: true, correlate: true }),
-    fromBinder: (random, heard) => (heard.length === 0 ? ["nobody", "a"] : [...(heard.at(-1) as Buffer[]), ...body(random)]),
+    fromBinder: (random, heard) =>
+      heard.length === 0 ? ["nobody", "a"] : [...(heard.at(-1) as Buffer[]), ...body(random)],
     fromConnector: body,
   },
-  "REP-REQ": { binder: made(Reply, BOTH), connector: made(Request, BOTH), fromBinder: body, fromConnector: body },
+  "REP-REQ": {
+    binder: made(Reply, BOTH),
+    connector: made(Request, BOTH),
+    fromBinder: body,
+    fromConnector: body,
+  },
   "PUB-SUB": {
     binder: made(Publisher, SEND),
     connector: made(Subscriber, RECEIVE),
@@ -106,7 +144,10 @@ class Side {
   receivedCount: number;
   readonly #message: ((random: Random, heard: Buffer[][]) => (Buffer | string)[]) | undefined;
 
-  constructor(socket: Socket, message: ((random: Random, heard: Buffer[][]) => (Buffer | string)[]) | undefined) {
+  constructor(
+    socket: Socket,
+    message: ((random: Random, heard: Buffer[][]) => (Buffer | string)[]) | undefined,
+  ) {
     this.socket = socket as Endpoint;
     this.heard = [];
     this.receivedCount = 0;
@@ -202,7 +243,11 @@ async function run(pattern: Pattern, transport: TransportName, ownSeed: number):
     const { sent, received } = socket.stats();
     assertLaw(socket.stats(), `${what}: closed ${socket.constructor.name}`);
     // Over inproc the other side, closed too, dropped what it had not read.
-    assert.equal(sent.queued + received.queued, 0, `${what}: nothing is queued in a closed ${socket.constructor.name}`);
+    assert.equal(
+      sent.queued + received.queued,
+      0,
+      `${what}: nothing is queued in a closed ${socket.constructor.name}`,
+    );
     // What the application got was delivered; subscriptions and notices come from the library as well.
     if (pattern.hasSubscriptions !== true) {
       assert.ok(received.delivered >= receivedCount, `${what}: ${received.delivered} of ${receivedCount}`);

@@ -14,8 +14,8 @@ import {
   fill,
   join,
   lostOf,
-  textOf,
   TRANSPORTS,
+  textOf,
   turns,
   until,
 } from "../peers/sockets.ts";
@@ -172,7 +172,10 @@ for (const transport of TRANSPORTS) {
 
   test(`over ${transport} a publisher at its mark drops for that subscriber alone, and counts it`, async (t) => {
     const publisher = closing(t, new Publisher({ sendHighWaterMark: 5, linger: 0 }));
-    const [slow, quick] = [0, 1].map(() => closing(t, new Subscriber({ receiveHighWaterMark: 5 }))) as [Subscriber, Subscriber];
+    const [slow, quick] = [0, 1].map(() => closing(t, new Subscriber({ receiveHighWaterMark: 5 }))) as [
+      Subscriber,
+      Subscriber,
+    ];
     for (const subscriber of [slow, quick]) subscriber.subscribe();
     await publisher.bind(anyEndpoint(transport));
     for (const subscriber of [slow, quick]) subscriber.connect(publisher.lastEndpoint as string);
@@ -195,10 +198,15 @@ for (const transport of TRANSPORTS) {
     assertLaw(publisher.stats());
     const kept: number[] = [];
     await until("the rest", () => {
-      for (let one = slow.tryReceive(); one !== undefined; one = slow.tryReceive()) kept.push((one[0] as Buffer).readUInt32BE());
+      for (let one = slow.tryReceive(); one !== undefined; one = slow.tryReceive())
+        kept.push((one[0] as Buffer).readUInt32BE());
       return kept.length === count - publisher.stats().sent.dropped.hwm;
     });
-    assert.deepEqual(kept, [...new Set(kept)].sort((a, b) => a - b), "in order, each once");
+    assert.deepEqual(
+      kept,
+      [...new Set(kept)].sort((a, b) => a - b),
+      "in order, each once",
+    );
   });
 
   // libzmq behaviour B69.

@@ -89,6 +89,12 @@ export class ListenerRig implements ListenerEvents {
     if (this.startsAtOnce) stream.start(rig);
   }
 
+  readonly closeErrors: ZmqError[] = [];
+
+  onCloseFailed(error: ZmqError): void {
+    this.closeErrors.push(error);
+  }
+
   onAcceptFailed(error: ZmqError): void {
     this.acceptErrors.push(error);
   }

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Pull, Push, Router, XPublisher } from "../../src/index.ts";
-import { anyEndpoint, closing, textOf, TRANSPORTS, until } from "../peers/sockets.ts";
+import { anyEndpoint, closing, TRANSPORTS, textOf, until } from "../peers/sockets.ts";
 import type { ProgramEnd } from "./program.ts";
 import { launch, run } from "./program.ts";
 
@@ -16,7 +16,8 @@ function assertEndedAtOnce(end: ProgramEnd, what: string): void {
 
 test("sockets that are open and nothing else end with their program", async () => {
   const end = await run((zmq) => {
-    for (const SocketClass of [zmq.Push, zmq.Pull, zmq.Pair, zmq.Router, zmq.Publisher, zmq.Stream]) new SocketClass();
+    for (const SocketClass of [zmq.Push, zmq.Pull, zmq.Pair, zmq.Router, zmq.Publisher, zmq.Stream])
+      new SocketClass();
     new zmq.Context();
   }, []);
   assertEndedAtOnce(end, "open");
@@ -44,7 +45,12 @@ for (const transport of TRANSPORTS) {
 
 test("a socket that connects to nobody ends with its program, however it is tried", async () => {
   // 192.0.2.0/24 answers to nobody (RFC 5737): the attempt stays under way.
-  for (const endpoint of ["tcp://127.0.0.1:9", "tcp://192.0.2.1:9", "ipc:///nowhere/at-all", "tcp://no-such-host.invalid:9"]) {
+  for (const endpoint of [
+    "tcp://127.0.0.1:9",
+    "tcp://192.0.2.1:9",
+    "ipc:///nowhere/at-all",
+    "tcp://no-such-host.invalid:9",
+  ]) {
     const end = await run(
       (zmq, _say, endpoint) => {
         const subscriber = new zmq.Subscriber({ reconnectInterval: 20 });
@@ -83,15 +89,12 @@ test("sockets whose peers live on in other processes end with their program", as
 });
 
 test("a receive that waits keeps the process until its message comes", async (t) => {
-  const program = launch(
-    async (zmq, say) => {
-      const pull = new zmq.Pull();
-      await pull.bind("tcp://127.0.0.1:*");
-      say(`at ${pull.lastEndpoint}`);
-      say(`got ${(await pull.receive())[0]}`);
-    },
-    [] as const,
-  );
+  const program = launch(async (zmq, say) => {
+    const pull = new zmq.Pull();
+    await pull.bind("tcp://127.0.0.1:*");
+    say(`at ${pull.lastEndpoint}`);
+    say(`got ${(await pull.receive())[0]}`);
+  }, [] as const);
   const push = closing(t, new Push());
   const endpoint = await program.said("at ");
   await sleep(200);
@@ -103,16 +106,13 @@ test("a receive that waits keeps the process until its message comes", async (t)
 });
 
 test("a send that waits keeps the process until somebody takes its message", async (t) => {
-  const program = launch(
-    async (zmq, say) => {
-      const router = new zmq.Push();
-      await router.bind("tcp://127.0.0.1:*");
-      say(`at ${router.lastEndpoint}`);
-      await router.send("a");
-      say("sent");
-    },
-    [] as const,
-  );
+  const program = launch(async (zmq, say) => {
+    const router = new zmq.Push();
+    await router.bind("tcp://127.0.0.1:*");
+    say(`at ${router.lastEndpoint}`);
+    await router.send("a");
+    say("sent");
+  }, [] as const);
   const pull = closing(t, new Pull());
   const endpoint = await program.said("at ");
   await sleep(200);
@@ -134,7 +134,9 @@ test("everything else that waits keeps the process as well", async () => {
     const publisher = new zmq.Publisher();
     const abort = new AbortController();
     soon(() => abort.abort());
-    await publisher.waitForSubscribers(1, "a", { signal: abort.signal }).catch(() => say("waitForSubscribers"));
+    await publisher
+      .waitForSubscribers(1, "a", { signal: abort.signal })
+      .catch(() => say("waitForSubscribers"));
     soon(() => other.events.close());
     await other.events.receive().catch(() => say("events"));
     const push = new zmq.Push({ linger: 120 });

@@ -95,7 +95,7 @@ test("a worker that is terminated, or exits, in mid-traffic takes nobody with it
     async (zmq, say, index) => {
       const { Worker } = await import("node:worker_threads");
       const source = `
-        const { workerData, parentPort } = require("node:worker_threads");
+        import { workerData, parentPort } from "node:worker_threads";
         import(workerData.index).then(async (zmq) => {
           const pull = new zmq.Pull();
           await pull.bind("tcp://127.0.0.1:*");
@@ -164,9 +164,8 @@ test("hundreds of sockets that are opened and closed at once leave no handle, no
     const fileCount = (): number => (process.platform === "linux" ? readdirSync("/proc/self/fd").length : 0);
     const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
     const active = (): string => process.getActiveResourcesInfo().sort().join();
-    const warmUp = new zmq.Pull();
-    await warmUp.bind("tcp://127.0.0.1:*");
-    await warmUp.close();
+    // Node itself opens them when the first socket is destroyed.
+    for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
     await sleep(20);
     const before = { active: active(), files: fileCount() };
     for (let round = 0; round < 2; round++) {
@@ -177,7 +176,8 @@ test("hundreds of sockets that are opened and closed at once leave no handle, no
         sockets.push(socket);
         if (i % 4 === 0) socket.connect("tcp://127.0.0.1:9");
         else if (i % 4 === 1) binds.push(socket.bind("tcp://127.0.0.1:*").catch((error) => error.code));
-        else if (i % 4 === 2) binds.push(socket.bind(i % 8 === 2 ? "ipc://*" : `inproc://leave-${i}`).catch(() => ""));
+        else if (i % 4 === 2)
+          binds.push(socket.bind(i % 8 === 2 ? "ipc://*" : `inproc://leave-${i}`).catch(() => ""));
         if (i % 10 === 0) void socket.send("a");
         if (round === 1) void socket.close();
       }

@@ -61,16 +61,13 @@ test("messages for a peer that is there are delivered, many and large", async (t
 test("a publisher that ends after its last message delivers it", async (t) => {
   const subscriber = closing(t, new Subscriber());
   subscriber.subscribe();
-  const program = launch(
-    async (zmq, say) => {
-      const publisher = new zmq.Publisher();
-      await publisher.bind("tcp://127.0.0.1:*");
-      say(`at ${publisher.lastEndpoint}`);
-      await publisher.waitForSubscribers();
-      for (let i = 0; i < 500; i++) void publisher.send(`${i}`);
-    },
-    [] as const,
-  );
+  const program = launch(async (zmq, say) => {
+    const publisher = new zmq.Publisher();
+    await publisher.bind("tcp://127.0.0.1:*");
+    say(`at ${publisher.lastEndpoint}`);
+    await publisher.waitForSubscribers();
+    for (let i = 0; i < 500; i++) void publisher.send(`${i}`);
+  }, [] as const);
   subscriber.connect(await program.said("at "));
   for (let i = 0; i < 500; i++) assert.equal(textOf(await subscriber.receive()), `${i}`);
   assert.equal((await program.ended).status, 0);
@@ -173,7 +170,10 @@ test("an awaited close gives its report before the program ends", async () => {
         const { sentCount, droppedCount, isLingerExpired } = await push.close();
         say(`${sentCount} ${droppedCount} ${isLingerExpired}`);
       });
-      async function using<T extends AsyncDisposable>(resource: T, body: (resource: T) => Promise<void>): Promise<void> {
+      async function using<T extends AsyncDisposable>(
+        resource: T,
+        body: (resource: T) => Promise<void>,
+      ): Promise<void> {
         await body(resource);
         await resource[Symbol.asyncDispose]();
       }

@@ -1,10 +1,11 @@
 import { SocketType } from "../../base/socket-type.ts";
 import type { Context } from "../../core/context.ts";
-import { toMessage } from "../../core/message-like.ts";
 import type { RouterOptions, Settable } from "../../core/option-types.ts";
 import type { Readable } from "../readable.ts";
 import { installReadable } from "../readable.ts";
-import { coreOf, installOptions, Socket } from "../socket.ts";
+import { connectNamed } from "../connect-named.ts";
+import type { ConnectOptions } from "../connect-named.ts";
+import { installOptions, Socket } from "../socket.ts";
 import type { Writable } from "../writable.ts";
 import { installWritable } from "../writable.ts";
 import { RouterPattern } from "./router-pattern.ts";
@@ -23,18 +24,8 @@ export class Router extends Socket {
    * announces itself. EADDRINUSE when another peer has that id. libzmq: ZMQ_CONNECT_ROUTING_ID.
    */
   override connect(endpoint: string, options: ConnectOptions = {}): void {
-    const core = coreOf(this);
-    const { routingId } = options;
-    if (routingId === undefined) return core.connect(endpoint);
-    const id = toMessage(routingId)[0] as Uint8Array;
-    core.connect(endpoint, (pipe) => core.pattern.assignRoutingId?.(pipe, id));
+    connectNamed(this, endpoint, options);
   }
-}
-
-/** How `connect` treats the new peer. */
-export interface ConnectOptions {
-  /** 1 to 255 octets; text is UTF-8. */
-  readonly routingId?: string | Uint8Array | undefined;
 }
 
 export interface Router extends Readable, Writable, RouterOptions {}

@@ -41,7 +41,8 @@ test("numbers are Linux's where Linux has the code, libzmq's own otherwise", () 
   const { errno } = constants;
   for (const code of CODES) {
     const expected = (errno as Record<string, number>)[code];
-    if (process.platform === "linux" && expected !== undefined) assert.equal(ERRORS[code].errno, expected, code);
+    if (process.platform === "linux" && expected !== undefined)
+      assert.equal(ERRORS[code].errno, expected, code);
   }
   assert.equal(ERRORS.EFSM.errno, NATIVE + 51);
   assert.equal(ERRORS.ETERM.errno, NATIVE + 53);

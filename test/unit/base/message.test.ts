@@ -1,7 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { chooseSeed, Random } from "../../../fuzz/random.ts";
-import { allocateBody, COPY_SIZE_MAX, copyFrame, keepMessage, messageSize } from "../../../src/base/message.ts";
+import {
+  allocateBody,
+  COPY_SIZE_MAX,
+  copyFrame,
+  keepMessage,
+  messageSize,
+} from "../../../src/base/message.ts";
 import { installPlatform } from "../../../src/base/platform.ts";
 import { nodePlatform } from "../../../src/transports/node-platform.ts";
 

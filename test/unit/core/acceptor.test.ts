@@ -4,7 +4,19 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Dealer, Pair, Pull, Push, Router } from "../../../src/index.ts";
 import { greeting, identity, ready } from "../../peers/octets.ts";
 import { RawPeer } from "../../peers/raw-peer.ts";
-import { anyEndpoint, assertLaw, closing, codeOf, join, namesOf, STREAMS, textOf, turns, until, watch } from "../../peers/sockets.ts";
+import {
+  anyEndpoint,
+  assertLaw,
+  closing,
+  codeOf,
+  join,
+  namesOf,
+  STREAMS,
+  textOf,
+  turns,
+  until,
+  watch,
+} from "../../peers/sockets.ts";
 
 test("a bound endpoint serves many peers, and each is counted for itself", async (t) => {
   const pull = closing(t, new Pull());

@@ -4,7 +4,17 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { warnUnsent } from "../../../src/core/closing.ts";
 import { Dealer, Publisher, Pull, Push, Subscriber } from "../../../src/index.ts";
 import { RawListener } from "../../peers/raw-peer.ts";
-import { assertLaw, closing, fill, join, lostOf, STREAMS, textOf, TRANSPORTS, until } from "../../peers/sockets.ts";
+import {
+  assertLaw,
+  closing,
+  fill,
+  join,
+  lostOf,
+  STREAMS,
+  TRANSPORTS,
+  textOf,
+  until,
+} from "../../peers/sockets.ts";
 
 async function deadEndpoint(): Promise<string> {
   const listener = await RawListener.open();
@@ -205,7 +215,10 @@ test("a close that hangs says once which endpoint, how many messages, and why", 
   await dealer.close();
   assert.equal(warnings.length, 1);
   assert.equal(warnings[0]?.code, "ZMQ_UNSENT");
-  assert.match(String(warnings[0]), new RegExp(`Dealer is closing and still has 3 unsent messages for ${endpoint}: .*nobody listens`));
+  assert.match(
+    String(warnings[0]),
+    new RegExp(`Dealer is closing and still has 3 unsent messages for ${endpoint}: .*nobody listens`),
+  );
 });
 
 test("the warning has one sentence for each endpoint with unsent messages", async (t) => {
@@ -213,15 +226,29 @@ test("the warning has one sentence for each endpoint with unsent messages", asyn
   const onWarning = (warning: Error): void => void sentences.push(warning.message);
   process.on("warning", onWarning);
   t.after(() => process.off("warning", onWarning));
-  const link = (endpoint: string, unsentCount: number, lastError: Error | null) => ({ endpoint, unsentCount, lastError });
+  const link = (endpoint: string, unsentCount: number, lastError: Error | null) => ({
+    endpoint,
+    unsentCount,
+    lastError,
+  });
   const socket = {
     typeName: "Push",
     options: { linger: -1 },
-    links: [link("tcp://a:1", 1, new Error("Refused.")), link("tcp://b:2", 0, null), link("tcp://c:3", 12, null)],
+    links: [
+      link("tcp://a:1", 1, new Error("Refused.")),
+      link("tcp://b:2", 0, null),
+      link("tcp://c:3", 12, null),
+    ],
   };
   warnUnsent(socket as never, "has");
   await sleep(1);
   assert.equal(sentences.length, 2);
-  assert.match(sentences[0] as string, /^Push has 1 unsent message for tcp:\/\/a:1: Refused\. .*until they are sent/);
-  assert.match(sentences[1] as string, /^Push has 12 unsent messages for tcp:\/\/c:3: the peer does not take them/);
+  assert.match(
+    sentences[0] as string,
+    /^Push has 1 unsent message for tcp:\/\/a:1: Refused\. .*until they are sent/,
+  );
+  assert.match(
+    sentences[1] as string,
+    /^Push has 12 unsent messages for tcp:\/\/c:3: the peer does not take them/,
+  );
 });

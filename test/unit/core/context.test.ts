@@ -3,8 +3,19 @@ import { test } from "node:test";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { Context as ContextCore, defaultContext } from "../../../src/core/context.ts";
-import { Context, context, Dealer, Publisher, Pull, Push, Reply, Router, Subscriber, ZmqError } from "../../../src/index.ts";
-import { closing, codeOf, join, textOf, TRANSPORTS, turns, until } from "../../peers/sockets.ts";
+import {
+  Context,
+  context,
+  Dealer,
+  Publisher,
+  Pull,
+  Push,
+  Reply,
+  Router,
+  Subscriber,
+  ZmqError,
+} from "../../../src/index.ts";
+import { closing, codeOf, join, TRANSPORTS, textOf, turns, until } from "../../peers/sockets.ts";
 
 test("the default context is the one of the index", () => {
   assert.equal(defaultContext(), context);
@@ -99,7 +110,13 @@ test("terminate ends everything that waits with ETERM, and everything that comes
   assert.throws(() => push.disconnect("inproc://a"), { code: "ETERM" });
   assert.throws(() => push.trySend("a"), { code: "ETERM" });
   assert.throws(() => pull.tryReceive(), { code: "ETERM" });
-  for (const call of [push.send("a"), pull.receive(), pull.bind("inproc://a"), pull.unbind("inproc://a"), pull.waitForPeers()]) {
+  for (const call of [
+    push.send("a"),
+    pull.receive(),
+    pull.bind("inproc://a"),
+    pull.unbind("inproc://a"),
+    pull.waitForPeers(),
+  ]) {
     assert.equal(await codeOf(call), "ETERM");
   }
   await pull.close();
@@ -182,7 +199,11 @@ test("a context that nobody knows any more is forgotten with its sockets", async
     void push.send("a");
     const pull = new Pull({ context: own });
     const binding = pull.bind("inproc://forgotten");
-    return { context: new WeakRef(own), push: new WeakRef(push), closed: Promise.all([binding, push.close(), pull.close()]) };
+    return {
+      context: new WeakRef(own),
+      push: new WeakRef(push),
+      closed: Promise.all([binding, push.close(), pull.close()]),
+    };
   })();
   await made.closed;
   (made as { closed: unknown }).closed = null;

@@ -1,7 +1,17 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { Dealer, Pair, Publisher, Pull, Push, Request, Router, type Socket, Subscriber } from "../../../src/index.ts";
+import {
+  Dealer,
+  Pair,
+  Publisher,
+  Pull,
+  Push,
+  Request,
+  Router,
+  type Socket,
+  Subscriber,
+} from "../../../src/index.ts";
 import { RawListener } from "../../peers/raw-peer.ts";
 import {
   anyEndpoint,
@@ -11,8 +21,8 @@ import {
   fill,
   join,
   STREAMS,
-  textOf,
   TRANSPORTS,
+  textOf,
   turns,
   until,
 } from "../../peers/sockets.ts";

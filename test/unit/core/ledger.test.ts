@@ -53,7 +53,10 @@ test("a snapshot adds what pipes count now to what gone pipes counted, and does 
   far.close("linger");
   ledger.retire(near);
   const after = ledger.snapshot([]);
-  assert.deepEqual([after.sent.delivered, after.sent.dropped.linger, after.received.dropped["peer-gone"]], [1, 1, 1]);
+  assert.deepEqual(
+    [after.sent.delivered, after.sent.dropped.linger, after.received.dropped["peer-gone"]],
+    [1, 1, 1],
+  );
   assert.equal(before.sent.queued, 1);
   for (const stats of [before, after]) assertLaw(stats);
 });

@@ -4,7 +4,17 @@ import { type MonitorEvent, MonitorHub } from "../../../src/core/monitor-event.t
 import { Dealer, Observer, Pull, Push, Router } from "../../../src/index.ts";
 import { error, greeting, ready } from "../../peers/octets.ts";
 import { RawListener, RawPeer } from "../../peers/raw-peer.ts";
-import { anyEndpoint, closing, codeOf, join, namesOf, STREAMS, turns, until, watch } from "../../peers/sockets.ts";
+import {
+  anyEndpoint,
+  closing,
+  codeOf,
+  join,
+  namesOf,
+  STREAMS,
+  turns,
+  until,
+  watch,
+} from "../../peers/sockets.ts";
 
 function hubAndObserver(): { readonly hub: MonitorHub; readonly observer: Observer } {
   const hub = new MonitorHub();
@@ -22,7 +32,10 @@ for (const transport of STREAMS) {
     const push = closing(t, new Push({ reconnectInterval: 20 }));
     const [server, client] = [watch(pull), watch(push)];
     const endpoint = await join(pull, push, transport);
-    await until("the handshakes", () => namesOf(server).includes("handshake") && namesOf(client).includes("handshake"));
+    await until(
+      "the handshakes",
+      () => namesOf(server).includes("handshake") && namesOf(client).includes("handshake"),
+    );
     assert.deepEqual(namesOf(server), ["bind", "accept", "handshake"]);
     assert.deepEqual(namesOf(client), ["connect:delay", "connect", "handshake"]);
     for (const event of [...server, ...client]) assert.equal("address" in event && event.address, endpoint);
@@ -63,8 +76,16 @@ test("inproc has no connections to tell of but its names", async (t) => {
 test("a failure has its reason: who broke what, who refused, who was silent", async (t) => {
   const cases: readonly (readonly [Buffer, string, RegExp])[] = [
     [Buffer.alloc(64), "handshake:error:protocol", /./],
-    [greeting({ mechanism: "CURVE" }), "handshake:error:protocol", /speaks the mechanism "CURVE", this socket NULL/],
-    [Buffer.concat([greeting(), ready("PUB")]), "handshake:error:protocol", /is a "PUB" socket; PULL cannot talk to it/],
+    [
+      greeting({ mechanism: "CURVE" }),
+      "handshake:error:protocol",
+      /speaks the mechanism "CURVE", this socket NULL/,
+    ],
+    [
+      Buffer.concat([greeting(), ready("PUB")]),
+      "handshake:error:protocol",
+      /is a "PUB" socket; PULL cannot talk to it/,
+    ],
     [Buffer.concat([greeting(), error("400")]), "handshake:error:auth", /400/],
     [Buffer.alloc(0), "handshake:error:other", /did not finish its handshake within 60 ms/],
   ];
@@ -142,7 +163,10 @@ test("listeners are called for their type, until they are taken off, in turns of
   await turns();
   assert.deepEqual(ports, ["1"], "once, however often it was added");
   const other = hubAndObserver();
-  other.observer.on("bind", listener).off("bind", listener).off("end", listener as never);
+  other.observer
+    .on("bind", listener)
+    .off("bind", listener)
+    .off("end", listener as never);
   other.hub.emit(bound(2));
   await turns();
   assert.deepEqual(ports, ["1"]);

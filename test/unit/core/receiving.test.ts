@@ -6,8 +6,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { chooseSeed, Random } from "../../../fuzz/random.ts";
 import { ZmqError } from "../../../src/base/errors.ts";
 import type { Message } from "../../../src/base/message.ts";
-import { RingQueue } from "../../../src/base/ring-queue.ts";
 import { installPlatform } from "../../../src/base/platform.ts";
+import { RingQueue } from "../../../src/base/ring-queue.ts";
 import type { Pattern } from "../../../src/core/pattern.ts";
 import { Receiving } from "../../../src/core/receiving.ts";
 import { nodePlatform } from "../../../src/transports/node-platform.ts";
@@ -76,7 +76,10 @@ test("nothing overtakes a call that waits", async () => {
 test("beyond maxPendingReceives a call is rejected with EBUSY", async () => {
   const rig = new Rig({ maxPendingReceives: 2 });
   const calls = [rig.receiving.receive(), rig.receiving.receiveMany()];
-  await assert.rejects(rig.receiving.receive(), { code: "EBUSY", message: /has 2 receive\(\) calls waiting/ });
+  await assert.rejects(rig.receiving.receive(), {
+    code: "EBUSY",
+    message: /has 2 receive\(\) calls waiting/,
+  });
   assert.equal(await codeOf(rig.receiving.receiveMany()), "EBUSY");
   rig.bring("a", "b");
   assert.equal(await text(calls[0] as Promise<Message>), "a");

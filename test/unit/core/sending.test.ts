@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { chooseSeed, Random } from "../../../fuzz/random.ts";
 import { ZmqError } from "../../../src/base/errors.ts";
-import { type Message, COPY_SIZE_MAX } from "../../../src/base/message.ts";
+import { COPY_SIZE_MAX, type Message } from "../../../src/base/message.ts";
 import { installPlatform } from "../../../src/base/platform.ts";
 import type { Pattern } from "../../../src/core/pattern.ts";
 import { Sending } from "../../../src/core/sending.ts";
@@ -83,7 +83,10 @@ test("calls that wait go out in order, and nothing overtakes them", async () => 
 test("beyond maxPendingSends a call is rejected with EBUSY, and those that wait are not disturbed", async () => {
   const rig = new Rig({ maxPendingSends: 2 });
   const calls = [rig.sending.send("a"), rig.sending.send("b")];
-  await assert.rejects(rig.sending.send("c"), { code: "EBUSY", message: /Push tcp:\/\/127.0.0.1:5555 has 2 send\(\) calls/ });
+  await assert.rejects(rig.sending.send("c"), {
+    code: "EBUSY",
+    message: /Push tcp:\/\/127.0.0.1:5555 has 2 send\(\) calls/,
+  });
   await assert.rejects(rig.sending.sendMany(["d", "e"]), { code: "EBUSY", sentCount: 0 });
   rig.open(1);
   const third = rig.sending.send("f");
@@ -123,7 +126,10 @@ test("an aborted call sends nothing, also when it was aborted before", async () 
   assert.equal(await codeOf(call), "ABORT_ERR");
   rig.open(5);
   assert.equal(await codeOf(rig.sending.send("b", { signal: abort.signal })), "ABORT_ERR");
-  await assert.rejects(rig.sending.sendMany(["c"], { signal: abort.signal }), { code: "ABORT_ERR", sentCount: 0 });
+  await assert.rejects(rig.sending.sendMany(["c"], { signal: abort.signal }), {
+    code: "ABORT_ERR",
+    sentCount: 0,
+  });
   assert.deepEqual(rig.sent, []);
 });
 
@@ -196,7 +202,10 @@ test("a rejected sendMany says how many messages were sent, whatever ended it", 
   await assert.rejects(closed.sending.sendMany(["a"]), { code: "EBADF", sentCount: 0 });
 
   const wrong = new Rig({}, 5);
-  await assert.rejects(wrong.sending.sendMany(["a", undefined as never, "c"]), { code: "EINVAL", sentCount: 1 });
+  await assert.rejects(wrong.sending.sendMany(["a", undefined as never, "c"]), {
+    code: "EINVAL",
+    sentCount: 1,
+  });
 
   const failing = new Rig({}, 1);
   failing.failing.set("c", new ZmqError("EHOSTUNREACH", "Nobody."));
@@ -281,6 +290,10 @@ test("whatever is sent, aborted and let through: in order, each once, and those 
     const expected = (await Promise.all(outcomes)).flatMap(([texts, count]) => texts.slice(0, count));
     assert.deepEqual([...rig.sent].sort(), [...expected].sort(), `SEED=${seed + round}`);
     const numbers = rig.sent.map((text) => Number(text.replace(/\.(\d)$/, ".0$1")));
-    assert.deepEqual(numbers, [...numbers].sort((a, b) => a - b), `SEED=${seed + round}`);
+    assert.deepEqual(
+      numbers,
+      [...numbers].sort((a, b) => a - b),
+      `SEED=${seed + round}`,
+    );
   }
 });

@@ -4,7 +4,21 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Dealer, type Event, Pair, Pull, Push, Router, Subscriber, XPublisher } from "../../../src/index.ts";
 import { greeting, ready } from "../../peers/octets.ts";
 import { RawListener } from "../../peers/raw-peer.ts";
-import { anyEndpoint, assertLaw, closing, codeOf, drain, fill, join, namesOf, STREAMS, textOf, turns, until, watch } from "../../peers/sockets.ts";
+import {
+  anyEndpoint,
+  assertLaw,
+  closing,
+  codeOf,
+  drain,
+  fill,
+  join,
+  namesOf,
+  STREAMS,
+  textOf,
+  turns,
+  until,
+  watch,
+} from "../../peers/sockets.ts";
 
 async function listening(t: { after(fn: () => Promise<void>): void }): Promise<RawListener> {
   const listener = await RawListener.open();
@@ -59,7 +73,10 @@ for (const transport of STREAMS) {
 
   // libzmq behaviour B23.
   test(`over ${transport} with immediate nothing is queued while there is no peer, and it goes on when there is`, async (t) => {
-    const dealer = closing(t, new Dealer({ immediate: true, reconnectInterval: 10, sendTimeout: 0, linger: 0 }));
+    const dealer = closing(
+      t,
+      new Dealer({ immediate: true, reconnectInterval: 10, sendTimeout: 0, linger: 0 }),
+    );
     let router = closing(t, new Router());
     await router.bind(anyEndpoint(transport));
     const endpoint = router.lastEndpoint as string;
@@ -89,7 +106,10 @@ test("immediate changes nothing over inproc", async (t) => {
 
 test("what a connection with immediate had not sent is lost with it, and counted", async (t) => {
   const listener = await listening(t);
-  const push = closing(t, new Push({ immediate: true, linger: 0, sendHighWaterMark: 10, reconnectInterval: 10_000 }));
+  const push = closing(
+    t,
+    new Push({ immediate: true, linger: 0, sendHighWaterMark: 10, reconnectInterval: 10_000 }),
+  );
   const accepted = listener.accept();
   push.connect(listener.endpoint);
   const peer = await accepted;
@@ -115,7 +135,9 @@ test("attempts follow one another after reconnectInterval, with chance, and the 
   push.connect(await deadEndpoint());
   await until("four attempts", () => events.filter(({ type }) => type === "connect:delay").length >= 5);
   const tookMs = performance.now() - start;
-  const waits = events.filter((event): event is Event & { type: "connect:retry" } => event.type === "connect:retry");
+  const waits = events.filter(
+    (event): event is Event & { type: "connect:retry" } => event.type === "connect:retry",
+  );
   for (const { interval, error } of waits) {
     assert.ok(interval >= 30 && interval < 60, `${interval}`);
     assert.equal((error as { code?: string }).code, "ECONNREFUSED");
@@ -131,7 +153,8 @@ test("with reconnectMaxInterval waits double up to it, and begin anew after a su
   const push = closing(t, new Push({ linger: 0, reconnectInterval: 8, reconnectMaxInterval: 64 }));
   const events = watch(push);
   push.connect(endpoint);
-  const waits = (): number[] => events.flatMap((event) => (event.type === "connect:retry" ? [event.interval] : []));
+  const waits = (): number[] =>
+    events.flatMap((event) => (event.type === "connect:retry" ? [event.interval] : []));
   await until("some attempts", () => waits().length >= 6);
   for (const [i, interval] of waits().slice(0, 6).entries()) {
     const top = Math.min(64, 8 * 2 ** (i + 1));
@@ -191,13 +214,17 @@ test("a peer that breaks the protocol is tried again ever more seldom", async (t
   const push = closing(t, new Push({ linger: 0, reconnectInterval: 10 }));
   const events = watch(push);
   push.connect(listener.endpoint);
-  const waits = (): number[] => events.flatMap((event) => (event.type === "connect:retry" ? [event.interval] : []));
+  const waits = (): number[] =>
+    events.flatMap((event) => (event.type === "connect:retry" ? [event.interval] : []));
   for (let i = 0; i < 4; i++) {
     await until("a connection", () => listener.peers.length > i);
     listener.peers[i]?.send(Buffer.from("GET / HTTP/1.1\r\n\r\n"));
     await until("the next wait", () => waits().length > i);
   }
-  assert.ok(waits().every((interval, i) => interval >= 10 * 2 ** (i + 1)), waits().join());
+  assert.ok(
+    waits().every((interval, i) => interval >= 10 * 2 ** (i + 1)),
+    waits().join(),
+  );
   assert.ok(namesOf(events).includes("handshake:error:protocol"));
 });
 

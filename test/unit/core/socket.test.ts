@@ -1,8 +1,29 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Context, Dealer, Publisher, Pull, Push, Router, Subscriber, XPublisher } from "../../../src/index.ts";
+import {
+  Context,
+  Dealer,
+  Publisher,
+  Pull,
+  Push,
+  Router,
+  Subscriber,
+  XPublisher,
+} from "../../../src/index.ts";
 import { RawPeer } from "../../peers/raw-peer.ts";
-import { anyEndpoint, assertLaw, closing, codeOf, drain, fill, join, textOf, TRANSPORTS, turns, until } from "../../peers/sockets.ts";
+import {
+  anyEndpoint,
+  assertLaw,
+  closing,
+  codeOf,
+  drain,
+  fill,
+  join,
+  TRANSPORTS,
+  textOf,
+  turns,
+  until,
+} from "../../peers/sockets.ts";
 
 for (const transport of TRANSPORTS) {
   test(`over ${transport} waitForPeers resolves when so many are connected, on both sides`, async (t) => {
@@ -28,7 +49,10 @@ test("waitForPeers ends with its time, its signal, its socket or its context", a
   const pull = new Pull();
   const abort = new AbortController();
   const start = performance.now();
-  await assert.rejects(pull.waitForPeers(2, { timeoutMs: 30 }), { code: "EAGAIN", message: /did not see the awaited peers/ });
+  await assert.rejects(pull.waitForPeers(2, { timeoutMs: 30 }), {
+    code: "EAGAIN",
+    message: /did not see the awaited peers/,
+  });
   const tookMs = performance.now() - start;
   assert.ok(tookMs >= 29 && tookMs < 200, `${tookMs} ms`);
   const aborted = codeOf(pull.waitForPeers(1, { signal: abort.signal }));
@@ -89,7 +113,13 @@ test("peers tells who is there and who is awaited, and forgets those that left",
   dealer.connect("tcp://127.0.0.1:9");
   const [peer] = router.peers;
   assert.deepEqual(
-    [peer?.endpoint, peer?.socketType, peer?.outgoing, peer?.live, Buffer.from(peer?.routingId ?? []).toString()],
+    [
+      peer?.endpoint,
+      peer?.socketType,
+      peer?.outgoing,
+      peer?.live,
+      Buffer.from(peer?.routingId ?? []).toString(),
+    ],
     [endpoint, "DEALER", false, true, "the dealer"],
   );
   assert.match(peer?.address as string, /^tcp:\/\/127\.0\.0\.1:\d+$/);
@@ -183,7 +213,12 @@ test("over inproc a peer that left loses nothing of what its pipe held, beyond t
 test("a receive that waits is served by a peer that comes later, a send that waits too", async (t) => {
   for (const transport of TRANSPORTS) {
     const dealers = [closing(t, new Dealer()), closing(t, new Dealer())] as const;
-    const calls = [dealers[0].send("ping"), dealers[1].receive(), dealers[1].send("pong"), dealers[0].receive()] as const;
+    const calls = [
+      dealers[0].send("ping"),
+      dealers[1].receive(),
+      dealers[1].send("pong"),
+      dealers[0].receive(),
+    ] as const;
     await join(dealers[0], dealers[1], transport);
     await Promise.all(calls);
     assert.deepEqual([textOf(await calls[1]), textOf(await calls[3])], ["ping", "pong"]);

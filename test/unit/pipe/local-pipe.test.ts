@@ -53,7 +53,10 @@ test("closing ends both directions, and neither peer is live any more", () => {
   first.close("linger");
   assert.deepEqual(told, ["peer closed"]);
   assert.deepEqual([first.live, second.live], [false, false]);
-  assert.deepEqual([first.isClosed, first.isEnded, second.isClosed, second.isEnded], [true, false, false, true]);
+  assert.deepEqual(
+    [first.isClosed, first.isEnded, second.isClosed, second.isEnded],
+    [true, false, false, true],
+  );
   assert.equal(second.written.dropped.linger, 1);
   second.close("peer-gone");
   assert.deepEqual(told, ["peer closed"], "the end that closed first hears nothing of the other");

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
 import type { TestContext } from "node:test";
+import { test } from "node:test";
 import {
   Context,
   Dealer,
@@ -25,9 +25,9 @@ import {
   drain,
   fill,
   lostOf,
-  textOf,
   TRANSPORTS,
   type TransportName,
+  textOf,
   turns,
   until,
 } from "../../peers/sockets.ts";
@@ -212,7 +212,11 @@ test("capture gets a copy of every message in both directions, and sets the pace
   const worker = connected(t, new Dealer(), back);
   await client.send(["to", "worker"]);
   await turns(5);
-  assert.equal(worker.tryReceive(), undefined, "without a reader of the capture the proxy waits, as libzmq's");
+  assert.equal(
+    worker.tryReceive(),
+    undefined,
+    "without a reader of the capture the proxy waits, as libzmq's",
+  );
   const tap = connected(t, new Pull({ receiveHighWaterMark: 1 }), "inproc://capture");
   assert.deepEqual((await worker.receive()).map(String), ["client", "to", "worker"]);
   await worker.send(["client", "back"]);

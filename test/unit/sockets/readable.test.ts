@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { chooseSeed, Random } from "../../../fuzz/random.ts";
 import { Context, Dealer, Pull, Push, Reply, Request } from "../../../src/index.ts";
-import { closing, codeOf, drain, join, textOf, TRANSPORTS, turns, until } from "../../peers/sockets.ts";
+import { closing, codeOf, drain, join, TRANSPORTS, textOf, turns, until } from "../../peers/sockets.ts";
 
 const seed = chooseSeed(process.env.SEED);
 
@@ -62,7 +62,8 @@ for (const transport of TRANSPORTS) {
     while (received.length < count && performance.now() < patience) {
       const abort = new AbortController();
       const kind = random.below(4);
-      const call = kind === 0 ? pull.receiveMany(5, { signal: abort.signal }) : pull.receive({ signal: abort.signal });
+      const call =
+        kind === 0 ? pull.receiveMany(5, { signal: abort.signal }) : pull.receive({ signal: abort.signal });
       if (kind === 1) abort.abort();
       if (kind === 2) setImmediate(() => abort.abort());
       try {
@@ -72,7 +73,8 @@ for (const transport of TRANSPORTS) {
         assert.equal((error as { code: string }).code, "ABORT_ERR");
         abortedCount++;
       }
-      if (random.chance(0.05)) await codeOf(pull.receive({ timeoutMs: 0 }).then((one) => received.push(textOf(one))));
+      if (random.chance(0.05))
+        await codeOf(pull.receive({ timeoutMs: 0 }).then((one) => received.push(textOf(one))));
     }
     await sending;
     assert.ok(abortedCount > 0);
@@ -205,7 +207,10 @@ test("several loops on one socket share the messages", async (t) => {
   });
   for (let i = 0; i < 60; i++) await push.send("x");
   await until("all", () => counts.reduce((sum, count) => sum + count, 0) === 60);
-  assert.ok(counts.every((count) => count > 0), counts.join());
+  assert.ok(
+    counts.every((count) => count > 0),
+    counts.join(),
+  );
   await pull.close();
   await Promise.all(loops);
 });

@@ -67,7 +67,8 @@ test("options are given to the constructor or set later; a wrong one throws and 
     () => new Push(5 as never),
     () => new Push({ context: {} as Context }),
   ];
-  for (const make of bad) assert.throws(make, (error) => error instanceof ZmqError && error.code === "EINVAL");
+  for (const make of bad)
+    assert.throws(make, (error) => error instanceof ZmqError && error.code === "EINVAL");
   const push = new Push({ context: own, sendHighWaterMark: 5, linger: 0 });
   assert.equal(push.sendHighWaterMark, 5);
   assert.equal(push.context, own);
@@ -137,13 +138,21 @@ test("wrong endpoints: connect and disconnect throw, bind and unbind reject", as
     assert.equal(await codeOf(socket.unbind(endpoint)), code, endpoint);
   }
   // libzmq behaviour B87; an address that could never be used cannot be in use either.
-  for (const endpoint of ["tcp://127.0.0.1", "tcp://127.0.0.1:99999", "tcp://in val id:1234", "tcp://192.168.0.200:x"]) {
+  for (const endpoint of [
+    "tcp://127.0.0.1",
+    "tcp://127.0.0.1:99999",
+    "tcp://in val id:1234",
+    "tcp://192.168.0.200:x",
+  ]) {
     assert.throws(() => socket.connect(endpoint), { code: "EINVAL" }, endpoint);
     assert.equal(await codeOf(socket.bind(endpoint)), "EINVAL", endpoint);
     assert.throws(() => socket.disconnect(endpoint), { code: "ENOENT" }, endpoint);
   }
   assert.throws(() => socket.connect("tcp://192.168.0.200:*"), { code: "EINVAL" });
-  assert.throws(() => socket.disconnect("tcp://127.0.0.1:5555"), { code: "ENOENT", address: "tcp://127.0.0.1:5555" });
+  assert.throws(() => socket.disconnect("tcp://127.0.0.1:5555"), {
+    code: "ENOENT",
+    address: "tcp://127.0.0.1:5555",
+  });
   assert.equal(socket.lastEndpoint, null);
   assert.deepEqual(socket.peers, []);
 });
@@ -156,7 +165,12 @@ test("after close every call says EBADF, and closing again gives the same report
   assert.throws(() => socket.disconnect("inproc://a"), { code: "EBADF" });
   assert.throws(() => socket.bindSync("inproc://a"), { code: "EBADF" });
   assert.throws(() => socket.unbindSync("inproc://a"), { code: "EBADF" });
-  for (const call of [socket.bind("inproc://a"), socket.unbind("inproc://a"), socket.send("a"), socket.receive()]) {
+  for (const call of [
+    socket.bind("inproc://a"),
+    socket.unbind("inproc://a"),
+    socket.send("a"),
+    socket.receive(),
+  ]) {
     assert.equal(await codeOf(call), "EBADF");
   }
   assert.equal(await codeOf(socket.waitForPeers()), "EBADF");

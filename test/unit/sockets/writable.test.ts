@@ -4,7 +4,18 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { chooseSeed, Random } from "../../../fuzz/random.ts";
 import { Pull, Push, Request, Router } from "../../../src/index.ts";
 import { RawListener } from "../../peers/raw-peer.ts";
-import { assertLaw, closing, codeOf, drain, fill, join, textOf, TRANSPORTS, turns, until } from "../../peers/sockets.ts";
+import {
+  assertLaw,
+  closing,
+  codeOf,
+  drain,
+  fill,
+  join,
+  TRANSPORTS,
+  textOf,
+  turns,
+  until,
+} from "../../peers/sockets.ts";
 
 const seed = chooseSeed(process.env.SEED);
 
@@ -35,7 +46,10 @@ for (const transport of TRANSPORTS) {
     for (let i = 5; i < 50; i++) send(i);
     for (let i = 0; i < 50; i++) {
       const [frame] = await pull.receive();
-      assert.ok(frame?.every((octet) => octet === i), `message ${i} begins with ${frame?.[0]}`);
+      assert.ok(
+        frame?.every((octet) => octet === i),
+        `message ${i} begins with ${frame?.[0]}`,
+      );
     }
     await Promise.all(calls);
   });
@@ -208,7 +222,10 @@ test("random senders, sizes and aborts: every message that settled well arrives 
       for await (const [body] of pull) {
         const number = (body as Buffer).readUInt32BE();
         if (number === 0xffffffff) return;
-        assert.ok((body as Buffer).subarray(4).every((octet) => octet === (number & 0xff)), `body ${number}`);
+        assert.ok(
+          (body as Buffer).subarray(4).every((octet) => octet === (number & 0xff)),
+          `body ${number}`,
+        );
         received.push(number);
       }
     })();

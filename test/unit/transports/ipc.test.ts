@@ -198,6 +198,16 @@ describe("ipc files", { skip: !hasIpc && "there is no ipc here" }, () => {
     }
   });
 
+  it("that cannot be removed are told: a wildcard's directory that somebody put a file into", async () => {
+    const rig = await ListenerRig.listen(transport, "*");
+    const directory = dirname(addressOf(rig.endpoint));
+    writeFileSync(join(directory, "foreign"), "");
+    await rig.close();
+    assert.equal(rig.closeErrors.length, 1);
+    assert.match(rig.closeErrors[0]?.message ?? "", /is closed, but .* could not be removed/);
+    rmSync(directory, { recursive: true });
+  });
+
   it("of a listener that nobody closed may be bound by the next process at once", async () => {
     const path = freePath();
     await runScript(

@@ -17,7 +17,7 @@ const PRELUDE = `
   const say = (text) => process.stdout.write(text + "\\n");
   const ignore = () => undefined;
   const quiet = {
-    onListening: ignore, onListenFailed: ignore, onAccepted: ignore, onAcceptFailed: ignore, onClosed: ignore,
+    onListening: ignore, onListenFailed: ignore, onAccepted: ignore, onAcceptFailed: ignore, onCloseFailed: ignore, onClosed: ignore,
     onConnected: ignore, onConnectFailed: ignore, onOctets: ignore, onDrain: ignore,
     readTarget: () => null, onTargetFilled: ignore,
   };
