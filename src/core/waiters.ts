@@ -17,9 +17,14 @@ export interface Waiter<Payload, Result> {
   readonly resolve: (result: Result) => void;
   readonly reject: (error: Error) => void;
   timer: Timer | null;
-  signal: AbortSignal | null;
-  onAbort: (() => void) | null;
+  readonly signal: AbortSignal | undefined;
   promise: Promise<Result> | null;
+}
+
+/** The listener on a signal, and how many calls wait with it. */
+interface Watch {
+  readonly listener: () => void;
+  count: number;
 }
 
 /** Calls that wait, first come first served. While there is one the process stays alive. */
@@ -29,6 +34,8 @@ export class WaitQueue<Payload, Result> {
   readonly #describeTimeout: (timeoutMs: number) => string;
   /** Adds to an error what the caller should know, e.g. how far it came. */
   readonly #note: ((error: Error, payload: Payload) => void) | null;
+  /** One listener for all calls that share a signal: eleven of them Node takes for a leak. */
+  #watches: Map<AbortSignal, Watch> | null;
 
   constructor(
     describeTimeout: (timeoutMs: number) => string,
@@ -37,6 +44,7 @@ export class WaitQueue<Payload, Result> {
     this.#queue = new RingQueue();
     this.#describeTimeout = describeTimeout;
     this.#note = note;
+    this.#watches = null;
   }
 
   get isEmpty(): boolean {
@@ -59,9 +67,9 @@ export class WaitQueue<Payload, Result> {
     if (timeoutMs === 0) return Promise.reject(this.#noted(new ZmqError("EAGAIN", this.#describeTimeout(0)), payload));
     let waiter: Waiter<Payload, Result> | undefined;
     const promise = new Promise<Result>((resolve, reject) => {
-      waiter = { payload, resolve, reject, timer: null, signal: null, onAbort: null, promise: null };
+      waiter = { payload, resolve, reject, timer: null, signal, promise: null };
     });
-    this.#enter(waiter as unknown as Waiter<Payload, Result>, promise, timeoutMs, signal);
+    this.#enter(waiter as unknown as Waiter<Payload, Result>, promise, timeoutMs);
     return promise;
   }
 
@@ -78,17 +86,7 @@ export class WaitQueue<Payload, Result> {
 
   /** Settles every call, wherever it stands, that `isDue`; the others keep their order. */
   resolveWhere(isDue: (payload: Payload) => boolean, result: Result): void {
-    const count = this.#queue.length;
-    for (let left = count; left > 0; left--) {
-      const waiter = this.#queue.take() as Waiter<Payload, Result>;
-      if (isDue(waiter.payload)) {
-        release(waiter);
-        waiter.resolve(result);
-      } else {
-        this.#queue.push(waiter);
-      }
-    }
-    if (count > 0 && this.#queue.isEmpty) platform.release();
+    for (const waiter of this.#takeWhere(({ payload }) => isDue(payload))) waiter.resolve(result);
   }
 
   /** Rejects all calls because their socket ends: a program that dropped their promises is not brought down by it. */
@@ -99,38 +97,66 @@ export class WaitQueue<Payload, Result> {
     }
   }
 
-  #enter(waiter: Waiter<Payload, Result>, promise: Promise<Result>, timeoutMs: number, signal: AbortSignal | undefined): void {
+  #enter(waiter: Waiter<Payload, Result>, promise: Promise<Result>, timeoutMs: number): void {
     waiter.promise = promise;
     if (timeoutMs > 0) waiter.timer = platform.setTimer(() => this.#expire(waiter, timeoutMs), timeoutMs);
-    if (signal !== undefined) {
-      waiter.signal = signal;
-      waiter.onAbort = () => this.#abort(waiter);
-      signal.addEventListener("abort", waiter.onAbort, { once: true });
-    }
+    if (waiter.signal !== undefined) this.#watch(waiter.signal);
     if (this.#queue.isEmpty) platform.hold();
     this.#queue.push(waiter);
   }
 
   #takeNext(): Waiter<Payload, Result> {
     const waiter = this.#queue.take() as Waiter<Payload, Result>;
-    release(waiter);
+    this.#release(waiter);
     if (this.#queue.isEmpty) platform.release();
     return waiter;
   }
 
+  /** Takes out all that `isDue`, in order; the others keep theirs. */
+  #takeWhere(isDue: (waiter: Waiter<Payload, Result>) => boolean): Waiter<Payload, Result>[] {
+    const taken: Waiter<Payload, Result>[] = [];
+    for (let left = this.#queue.length; left > 0; left--) {
+      const waiter = this.#queue.take() as Waiter<Payload, Result>;
+      if (isDue(waiter)) taken.push(waiter);
+      else this.#queue.push(waiter);
+    }
+    for (const waiter of taken) this.#release(waiter);
+    if (taken.length > 0 && this.#queue.isEmpty) platform.release();
+    return taken;
+  }
+
   #expire(waiter: Waiter<Payload, Result>, timeoutMs: number): void {
-    this.#withdraw(waiter, new ZmqError("EAGAIN", this.#describeTimeout(timeoutMs)));
-  }
-
-  #abort(waiter: Waiter<Payload, Result>): void {
-    this.#withdraw(waiter, abortError(waiter.signal as AbortSignal));
-  }
-
-  #withdraw(waiter: Waiter<Payload, Result>, error: Error): void {
     if (!this.#queue.remove(waiter)) return;
-    release(waiter);
+    this.#release(waiter);
     if (this.#queue.isEmpty) platform.release();
-    waiter.reject(this.#noted(error, waiter.payload));
+    waiter.reject(this.#noted(new ZmqError("EAGAIN", this.#describeTimeout(timeoutMs)), waiter.payload));
+  }
+
+  #watch(signal: AbortSignal): void {
+    this.#watches ??= new Map();
+    let watch = this.#watches.get(signal);
+    if (watch === undefined) {
+      watch = { listener: () => this.#abort(signal), count: 0 };
+      this.#watches.set(signal, watch);
+      signal.addEventListener("abort", watch.listener, { once: true });
+    }
+    watch.count++;
+  }
+
+  #abort(signal: AbortSignal): void {
+    for (const waiter of this.#takeWhere((one) => one.signal === signal)) {
+      waiter.reject(this.#noted(abortError(signal), waiter.payload));
+    }
+  }
+
+  /** The call is settled: nothing of it is left in a timer or on its signal. */
+  #release({ timer, signal }: Waiter<Payload, Result>): void {
+    if (timer !== null) platform.clearTimer(timer);
+    if (signal === undefined) return;
+    const watch = this.#watches?.get(signal) as Watch;
+    if (--watch.count > 0) return;
+    this.#watches?.delete(signal);
+    signal.removeEventListener("abort", watch.listener);
   }
 
   #noted(error: Error, payload: Payload): Error {
@@ -142,9 +168,4 @@ export class WaitQueue<Payload, Result> {
 /** The rejection of a call whose signal was aborted. */
 export function abortError(signal: AbortSignal): ZmqError {
   return new ZmqError("ABORT_ERR", "The call was aborted by its signal.", { cause: signal.reason });
-}
-
-function release(waiter: Pick<Waiter<unknown, unknown>, "timer" | "signal" | "onAbort">): void {
-  if (waiter.timer !== null) platform.clearTimer(waiter.timer);
-  if (waiter.onAbort !== null) (waiter.signal as AbortSignal).removeEventListener("abort", waiter.onAbort);
 }

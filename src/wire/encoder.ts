@@ -7,6 +7,11 @@ import { BATCH_SIZE, COMMAND, headerSize, LONG, MORE, writeHeader } from "./fram
 /** Bodies up to this size are copied into the batch; a larger one goes out by reference, as a chunk of its own. */
 const INLINE_SIZE_MAX = 8192;
 const HEADER_SIZE_MAX = 9;
+/**
+ * Octets of large bodies that go out in one system call: with less the kernel cuts each body into a full segment and a
+ * tiny one, and wakes the peer for each (measured: 64 KiB bodies 1.8 times, 16 KiB bodies 1.5 times as fast).
+ */
+const LARGE_BATCH_SIZE = 524288;
 /** What a batch holds: the message that makes it full still fits, and the output stays one chunk. */
 const BATCH_CAPACITY = BATCH_SIZE + INLINE_SIZE_MAX + HEADER_SIZE_MAX;
 /** Below this a loop of octets beats the call of `set` (measured: 10 octets 8 ns against 35 ns). */
@@ -64,7 +69,7 @@ export class FrameEncoder {
     for (let i = 0; i < last; i++) this.#frame(MORE, message[i]!);
     this.#frame(0, message[last]!);
     this.#messageCount++;
-    return this.#at >= BATCH_SIZE || this.#chunkOctets >= BATCH_SIZE;
+    return this.#at >= BATCH_SIZE || this.#chunkOctets >= LARGE_BATCH_SIZE;
   }
 
   /**

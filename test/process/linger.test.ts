@@ -80,10 +80,14 @@ test("with linger 0 it ends at once and says nothing", async () => {
 });
 
 for (const linger of [100, 400]) {
-  test(`with linger ${linger} it ends then, and a linger that short is no news`, async () => {
-    const end = await run(sendAndEnd, [await deadEndpoint(), linger]);
-    assert.deepEqual([end.status, end.stderr], [0, ""]);
+  test(`with linger ${linger} it ends then, and says once what is lost, for whom and why`, async () => {
+    const endpoint = await deadEndpoint();
+    const end = await run(sendAndEnd, [endpoint, linger]);
+    assert.equal(end.status, 0);
     assert.ok(end.tookMs >= linger - 5 && end.tookMs < linger + 400, `${end.tookMs} ms`);
+    assert.equal(end.stderr.match(/ZeroMQWarning/g)?.length, 1, end.stderr);
+    assert.ok(end.stderr.includes(`Push has 3 unsent messages for ${endpoint}`), end.stderr);
+    assert.match(end.stderr, /nobody listens there.* They are lost: the process ends, and linger is \d00 ms/);
   });
 }
 

@@ -72,6 +72,20 @@ export class SubPattern implements Pattern {
     return prefetched;
   }
 
+  receiveMany(countMax: number): Message[] | undefined {
+    if (this.#prefetched !== undefined) return undefined;
+    const inward = this.#inward;
+    for (let messages = inward.receiveMany(countMax); messages !== undefined; messages = inward.receiveMany(countMax)) {
+      const pipe = inward.lastPipe;
+      const wanted = messages.filter((message) => this.#wants(message));
+      for (let i = wanted.length; pipe !== null && i < messages.length; i++) {
+        this.#host.countReceivedDrop(pipe, "no-subscriber");
+      }
+      if (wanted.length > 0) return wanted;
+    }
+    return undefined;
+  }
+
   canSend(): boolean {
     return false;
   }
@@ -81,6 +95,10 @@ export class SubPattern implements Pattern {
     return this.#prefetched !== undefined;
   }
 
+  #wants(message: Message): boolean {
+    return this.#subscribing.matches(message) !== this.#host.options.invertMatching;
+  }
+
   /**
    * libzmq behaviour B68: a message that matches no subscription is dropped here too. A publisher may send it that does
    * not filter, or did not know yet that the topic was cancelled.
@@ -88,7 +106,7 @@ export class SubPattern implements Pattern {
   #take(): Message | undefined {
     const inward = this.#inward;
     for (let message = inward.receive(); message !== undefined; message = inward.receive()) {
-      if (this.#subscribing.matches(message) !== this.#host.options.invertMatching) return message;
+      if (this.#wants(message)) return message;
       if (inward.lastPipe !== null) this.#host.countReceivedDrop(inward.lastPipe, "no-subscriber");
     }
     return undefined;

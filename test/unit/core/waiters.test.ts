@@ -109,6 +109,27 @@ test("a settled call has no listener on its signal any more", async () => {
   assert.equal(await a, "1");
 });
 
+test("calls that share a signal share a listener, and are rejected together", async () => {
+  const warnings: Error[] = [];
+  const onWarning = (warning: Error): void => void warnings.push(warning);
+  process.on("warning", onWarning);
+  const waits = queue();
+  const abort = new AbortController();
+  const shared = Array.from({ length: 50 }, (_, i) => waits.add(`${i}`, i % 2 === 0 ? -1 : 1000, abort.signal));
+  const other = waits.add("other", -1, undefined);
+  waits.resolveNext("first");
+  abort.abort();
+  assert.equal(waits.length, 1);
+  const codes = await Promise.all(shared.map(codeOf));
+  assert.deepEqual(codes, ["resolved", ...Array(49).fill("ABORT_ERR")]);
+  waits.resolveNext("other");
+  assert.equal(await other, "other");
+  assert.equal(holdCount, 0);
+  await sleep(1);
+  process.off("warning", onWarning);
+  assert.deepEqual(warnings, []);
+});
+
 test("those that are due are settled wherever they stand, the others keep their order", async () => {
   const waits = queue();
   const promises = ["a", "b", "c", "d"].map((name) => waits.add(name, -1, undefined));
