@@ -24,6 +24,17 @@ test("an item put back is the first again", () => {
   assert.deepEqual([queue.take(), queue.take(), queue.take(), queue.take()], ["a", "b", "c", undefined]);
 });
 
+test("many are taken at once, in order, also round the end of the ring", () => {
+  const queue = new RingQueue<number>();
+  assert.deepEqual(queue.takeMany(5), []);
+  for (let turn = 0; turn < 7; turn++) {
+    for (let i = 0; i < 13; i++) queue.push(i);
+    assert.deepEqual(queue.takeMany(4), [0, 1, 2, 3]);
+    assert.deepEqual(queue.takeMany(100), [4, 5, 6, 7, 8, 9, 10, 11, 12]);
+    assert.ok(queue.isEmpty);
+  }
+});
+
 test("queues that are empty share nothing that one of them could fill", () => {
   const first = new RingQueue<number>();
   const second = new RingQueue<number>();

@@ -25,10 +25,14 @@ test("messages of one turn go out in one write, when the turn is over or the bat
   assert.equal(rig.stream.writeCount, 1);
   assert.equal(rig.connection.heldCount, 0);
   assert.deepEqual(rig.sent.length, 10);
-  for (let i = 0; i < 20; i++) rig.pipe.tryWrite([Buffer.alloc(10_000)], false);
-  assert.ok(rig.stream.writeCount >= 2, "200 KB do not wait for the turn");
+  for (let i = 0; i < 20; i++) rig.pipe.tryWrite([Buffer.alloc(8_000)], false);
+  assert.ok(rig.stream.writeCount >= 3, "160 KB of small bodies do not wait for the turn");
   runDeferred();
-  assert.equal(rig.sent.length, 20);
+  const before = rig.stream.writeCount;
+  for (let i = 0; i < 60; i++) rig.pipe.tryWrite([Buffer.alloc(10_000)], false);
+  assert.equal(rig.stream.writeCount, before + 1, "600 KB of large ones wait for half a megabyte");
+  runDeferred();
+  assert.equal(rig.sent.length, 20 + 60);
 });
 
 test("while the kernel takes no more, messages wait up to the mark, and go on in order when it does", () => {

@@ -183,3 +183,32 @@ test("what waits when the reader closes is lost for the reason given", () => {
   assert.equal(it.read(), undefined);
   assertLaw(it);
 });
+
+test("many messages are read at once, with the credit of each, unless control messages stand between", () => {
+  const { channel, told, write, read } = rig(4);
+  const readMany = (countMax: number): string[] | undefined =>
+    channel.takeMany(countMax)?.map((message) => (message[0] as Buffer).toString());
+  assert.equal(readMany(9), undefined);
+  for (const text of ["a", "b", "c", "d"]) assert.ok(write(text));
+  assert.ok(!write("e"));
+  told.length = 0;
+  assert.deepEqual(readMany(1), ["a"]);
+  assert.deepEqual(told, []);
+  assert.deepEqual(readMany(9), ["b", "c", "d"]);
+  assert.deepEqual(told, ["writable"]);
+  assert.equal(channel.delivered, 4);
+  assert.ok(write("f"));
+  channel.writeControl(frames("control"));
+  assert.equal(readMany(9), undefined);
+  assert.equal(read(), "f");
+});
+
+test("the last of many reads of a channel whose writer closed tells that it is empty", () => {
+  const { channel, told, write } = rig(0);
+  write("a");
+  write("b");
+  channel.closeWriter();
+  told.length = 0;
+  assert.equal(channel.takeMany(9)?.length, 2);
+  assert.deepEqual(told, ["drained"]);
+});

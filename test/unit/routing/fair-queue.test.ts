@@ -38,6 +38,20 @@ test("a busy pipe does not delay a quiet one", () => {
   assert.deepEqual(texts(queue.receive()), ["quiet"]);
 });
 
+test("many at once come from a pipe that is alone, and nobody's turn is passed over for them", () => {
+  const queue = new FairQueue();
+  const [one, two] = attached(queue, 2) as [Peer, Peer];
+  assert.equal(queue.receiveMany(9), undefined);
+  for (const text of ["a", "b", "c", "d", "e"]) one.send(text);
+  two.send("x");
+  assert.equal(queue.receiveMany(9), undefined);
+  const each = [queue.receive(), queue.receive(), queue.receive(), queue.receive()].map((message) => texts(message));
+  assert.deepEqual(each, [["a"], ["x"], ["b"], ["c"]]);
+  assert.deepEqual(queue.receiveMany(9)?.map((message) => texts(message)), [["d"], ["e"]]);
+  assert.equal(queue.lastPipe, one.near);
+  assert.equal(queue.receiveMany(9), undefined);
+});
+
 test("a message is whole: the frames of two peers are never mixed", () => {
   const queue = new FairQueue();
   const [one, two] = attached(queue, 2) as [Peer, Peer];
