@@ -737,6 +737,7 @@ interface ListenerEvents {
   onListenFailed(error: ZmqError): void;
   onAccepted(stream: ByteStream): void;
   onAcceptFailed(error: ZmqError): void;
+  onCloseFailed(error: ZmqError): void;
   onClosed(): void;
 }
 
@@ -782,6 +783,7 @@ interface Pipe {
   restartControl(messages: readonly Message[]): void;
   checkWritable(): boolean;
   tryRead(): Message | undefined;
+  tryReadMany(countMax: number): Message[] | undefined;
   checkReadable(): boolean;
   readonly unreadCount: number;
   readonly isEnded: boolean;

@@ -35,8 +35,8 @@ export const capability: Readonly<Partial<Record<Capability, boolean>>> = Object
 /** A name in `capability`. */
 export type Capability = "ipc" | "pgm" | "tipc" | "norm" | "curve" | "gssapi" | "draft";
 
-export { AuthError, ProtocolError, ZmqError } from "./base/errors.ts";
 export type { ErrorCode, ProtocolErrorCode } from "./base/errors.ts";
+export { AuthError, ProtocolError, ZmqError } from "./base/errors.ts";
 export { SocketType } from "./base/socket-type.ts";
 export type { CloseReport } from "./core/closing.ts";
 export type { FlowStats, PeerStats, SocketStats } from "./core/ledger.ts";
@@ -46,8 +46,8 @@ export { Observer } from "./core/observer.ts";
 export type * from "./core/option-types.ts";
 export type { WaitOptions } from "./core/waiters.ts";
 export type { DropCounts, DropReason } from "./pipe/pipe.ts";
-export { Proxy } from "./services/proxy.ts";
 export type { ProxyOptions } from "./services/proxy.ts";
+export { Proxy } from "./services/proxy.ts";
 export type { ConnectOptions } from "./sockets/connect-named.ts";
 export { Pair } from "./sockets/pair.ts";
 export { Pull } from "./sockets/pipeline/pull.ts";

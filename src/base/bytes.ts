@@ -30,7 +30,9 @@ export function bytesKey(bytes: Uint8Array, start = 0, end = bytes.length): stri
   }
   const pieces: string[] = [];
   for (let i = start; i < end; i += 4096) {
-    pieces.push(String.fromCharCode.apply(null, bytes.subarray(i, Math.min(end, i + 4096)) as unknown as number[]));
+    pieces.push(
+      String.fromCharCode.apply(null, bytes.subarray(i, Math.min(end, i + 4096)) as unknown as number[]),
+    );
   }
   return pieces.join("");
 }

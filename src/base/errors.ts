@@ -164,7 +164,10 @@ export class ZmqError extends Error {
 
   constructor(code: ErrorCode, sentence: string, details: ErrorDetails = {}) {
     const entry: ErrorEntry = ERRORS[code];
-    super(`${sentence} ${details.remedy ?? entry.remedy}`, details.cause === undefined ? undefined : { cause: details.cause });
+    super(
+      `${sentence} ${details.remedy ?? entry.remedy}`,
+      details.cause === undefined ? undefined : { cause: details.cause },
+    );
     this.name = code === "ABORT_ERR" ? "AbortError" : "ZmqError";
     this.code = code;
     this.errno = entry.errno;

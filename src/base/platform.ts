@@ -42,7 +42,9 @@ export type Timer = object | number;
 const textEncoder = new TextEncoder();
 
 function missing(what: string): never {
-  throw new Error(`No platform is installed: ${what} needs one. Import the package's index, or call installPlatform().`);
+  throw new Error(
+    `No platform is installed: ${what} needs one. Import the package's index, or call installPlatform().`,
+  );
 }
 
 /** Memory and text work everywhere; time and scheduling must be installed. */

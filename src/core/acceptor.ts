@@ -1,12 +1,12 @@
-import { ZmqError } from "../base/errors.ts";
 import type { ProtocolError } from "../base/errors.ts";
+import { ZmqError } from "../base/errors.ts";
 import { platform } from "../base/platform.ts";
 import type { EnginePeer } from "../engine/engine.ts";
 import type { DropReason, Pipe } from "../pipe/pipe.ts";
-import { Connection } from "./connection.ts";
 import type { ConnectionEnd, ConnectionOwner } from "./connection.ts";
-import { createSessionPipe, emitEnd, learnPeer, startConnection, unknownPeer } from "./link.ts";
+import { Connection } from "./connection.ts";
 import type { Link, LinkHost } from "./link.ts";
+import { createSessionPipe, emitEnd, learnPeer, startConnection, unknownPeer } from "./link.ts";
 import type { SocketOptionValues } from "./options.ts";
 import type { ByteStream, Listener, ListenerEvents, StreamTransport } from "./transport.ts";
 
@@ -124,9 +124,14 @@ export class Acceptor implements Link, ListenerEvents, ConnectionOwner {
   onAccepted(stream: ByteStream): void {
     const { maxConnections, maxPendingHandshakes } = this.#options;
     if (this.#isFinishing) return stream.destroy();
-    if (this.#pendingCount >= maxPendingHandshakes || (maxConnections >= 0 && this.#connections.size >= maxConnections)) {
+    if (
+      this.#pendingCount >= maxPendingHandshakes ||
+      (maxConnections >= 0 && this.#connections.size >= maxConnections)
+    ) {
       const sentence = `${this.#host.typeName} at ${this.endpoint} has ${this.#connections.size} connections, ${this.#pendingCount} of them in their handshake; ${stream.remoteEndpoint} was closed.`;
-      this.onAcceptFailed(new ZmqError("EAGAIN", sentence, { remedy: "See maxConnections and maxPendingHandshakes." }));
+      this.onAcceptFailed(
+        new ZmqError("EAGAIN", sentence, { remedy: "See maxConnections and maxPendingHandshakes." }),
+      );
       stream.destroy();
       return;
     }
@@ -188,7 +193,9 @@ export class Acceptor implements Link, ListenerEvents, ConnectionOwner {
 
   #refuse(address: string): null {
     const sentence = `${this.#host.typeName} at ${this.endpoint} refused ${address}: ${this.#host.refusal()}`;
-    this.onAcceptFailed(new ZmqError("EADDRINUSE", sentence, { remedy: "The peer's connection was closed." }));
+    this.onAcceptFailed(
+      new ZmqError("EADDRINUSE", sentence, { remedy: "The peer's connection was closed." }),
+    );
     return null;
   }
 

@@ -1,7 +1,7 @@
-import { platform } from "../base/platform.ts";
 import type { Timer } from "../base/platform.ts";
-import { totalDropped } from "./ledger.ts";
+import { platform } from "../base/platform.ts";
 import type { SocketStats } from "./ledger.ts";
+import { totalDropped } from "./ledger.ts";
 import type { Link } from "./link.ts";
 import type { MonitorEvent } from "./monitor-event.ts";
 import type { SocketOptionValues } from "./options.ts";
@@ -110,7 +110,10 @@ export function warnUnsent(socket: Lingering, what: string): void {
   const { linger } = socket.options;
   const until = linger < 0 ? "until they are sent (linger is -1)" : `for ${linger} ms at the most`;
   for (const unsent of describeUnsent(socket)) {
-    platform.warn(`${socket.typeName} ${what} ${unsent} The process waits ${until}. Set linger to bound this.`, "ZMQ_UNSENT");
+    platform.warn(
+      `${socket.typeName} ${what} ${unsent} The process waits ${until}. Set linger to bound this.`,
+      "ZMQ_UNSENT",
+    );
   }
 }
 

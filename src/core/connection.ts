@@ -1,7 +1,7 @@
-import { platform } from "../base/platform.ts";
-import type { Timer } from "../base/platform.ts";
+import type { ZmqError } from "../base/errors.ts";
 import type { Message } from "../base/message.ts";
-import { ZmqError } from "../base/errors.ts";
+import type { Timer } from "../base/platform.ts";
+import { platform } from "../base/platform.ts";
 import type { Engine, EngineFailure, EnginePeer, EngineSink } from "../engine/engine.ts";
 import type { DropReason, Pipe, PipeEvents, PipeSink } from "../pipe/pipe.ts";
 import type { ByteStream, StreamEvents } from "./transport.ts";
@@ -259,7 +259,8 @@ export class Connection implements EngineSink, StreamEvents, PipeEvents, PipeSin
     }
     this.#streamMessageCount += messageCount;
     this.#roomCount = this.#holdMax() - this.#streamMessageCount;
-    if (this.stream.waitingSize >= WAITING_SIZE_MAX || this.#roomCount <= 0 || this.#isFinishing) this.#isBlocked = true;
+    if (this.stream.waitingSize >= WAITING_SIZE_MAX || this.#roomCount <= 0 || this.#isFinishing)
+      this.#isBlocked = true;
   }
 
   /** After octets came or time passed: answers go out, reading stops or goes on, the timer is set. */

@@ -1,9 +1,9 @@
 import { ZmqError } from "../base/errors.ts";
 import { platform } from "../base/platform.ts";
-import { assignContextOptions, createContextOptions, installContextAccessors } from "./context-options.ts";
-import type { ContextOptions, ContextOptionValues } from "./context-options.ts";
-import { warnLost, warnUnsent } from "./closing.ts";
 import type { Lingering } from "./closing.ts";
+import { warnLost, warnUnsent } from "./closing.ts";
+import type { ContextOptions, ContextOptionValues } from "./context-options.ts";
+import { assignContextOptions, createContextOptions, installContextAccessors } from "./context-options.ts";
 import type { PipeTransport, Transport } from "./transport.ts";
 
 /** How often the end of the process looks whether everything was sent. */
@@ -68,7 +68,9 @@ export class Context {
    * sockets are closed, and the promise resolves when what they had to send is sent or its linger over (zmq_ctx_term).
    */
   terminate(): Promise<void> {
-    this.#termination ??= Promise.all([...this.#sockets].map((socket) => socket.terminate())).then(() => undefined);
+    this.#termination ??= Promise.all([...this.#sockets].map((socket) => socket.terminate())).then(
+      () => undefined,
+    );
     return this.#termination;
   }
 
@@ -79,10 +81,14 @@ export class Context {
 
   /** @internal */
   addSocket(socket: ContextMember): void {
-    if (this.#termination !== null) throw new ZmqError("ETERM", "The context was terminated; it makes no more sockets.");
+    if (this.#termination !== null)
+      throw new ZmqError("ETERM", "The context was terminated; it makes no more sockets.");
     const { maxSockets } = this.#options;
     if (this.#sockets.size >= maxSockets) {
-      throw new ZmqError("EMFILE", `The context has ${this.#sockets.size} sockets, as many as maxSockets allows.`);
+      throw new ZmqError(
+        "EMFILE",
+        `The context has ${this.#sockets.size} sockets, as many as maxSockets allows.`,
+      );
     }
     if (this.#sockets.size === 0) watchExit(this);
     this.#sockets.add(socket);
@@ -108,7 +114,8 @@ let theDefault: Context | null = null;
 
 /** The context of sockets that are given none. */
 export function defaultContext(): Context {
-  if (theDefault === null) throw new ZmqError("EINVAL", "No default context was set.", { remedy: "Import the package's index." });
+  if (theDefault === null)
+    throw new ZmqError("EINVAL", "No default context was set.", { remedy: "Import the package's index." });
   return theDefault;
 }
 

@@ -132,7 +132,13 @@ export class Endpoints {
       this.#pipeLinks.add({ endpoint, link });
     } else {
       transport.checkConnect(address, this.#socket.options);
-      const session = new Session(this.#socket, endpoint, address, transport, snapshotOptions(this.#socket.options));
+      const session = new Session(
+        this.#socket,
+        endpoint,
+        address,
+        transport,
+        snapshotOptions(this.#socket.options),
+      );
       session.start(prepare);
       this.#sessions.add(session);
     }
@@ -196,7 +202,12 @@ export class Endpoints {
     return false;
   }
 
-  #finishFound(links: Set<Session> | Set<Acceptor>, transport: StreamTransport, endpoint: string, what: string): Promise<unknown> {
+  #finishFound(
+    links: Set<Session> | Set<Acceptor>,
+    transport: StreamTransport,
+    endpoint: string,
+    what: string,
+  ): Promise<unknown> {
     const found: Link[] = [...links].filter(
       (link) =>
         !this.#leaving.has(link) &&
@@ -229,6 +240,8 @@ export class Endpoints {
   }
 
   #unknown(endpoint: string, what: string): ZmqError {
-    return new ZmqError("ENOENT", `${this.#socket.label()} has not ${what} ${endpoint}.`, { address: endpoint });
+    return new ZmqError("ENOENT", `${this.#socket.label()} has not ${what} ${endpoint}.`, {
+      address: endpoint,
+    });
   }
 }

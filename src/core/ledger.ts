@@ -1,6 +1,6 @@
-import { DROP_REASONS, noDrops } from "../pipe/pipe.ts";
-import type { DropCounts, DropReason, PeerInfo, Pipe, PipeCounters } from "../pipe/pipe.ts";
 import { SOCKET_TYPE_NAMES } from "../base/socket-type.ts";
+import type { DropCounts, DropReason, PeerInfo, Pipe, PipeCounters } from "../pipe/pipe.ts";
+import { DROP_REASONS, noDrops } from "../pipe/pipe.ts";
 
 /** Messages in one direction. Law: accepted = delivered + queued + the sum of dropped, at every moment. */
 export interface FlowStats {

@@ -1,11 +1,11 @@
 import type { ProtocolError } from "../base/errors.ts";
 import type { SocketType } from "../base/socket-type.ts";
 import { SOCKET_TYPE_NAMES } from "../base/socket-type.ts";
-import type { EnginePeer, EngineOptions } from "../engine/engine.ts";
+import type { EngineOptions, EnginePeer } from "../engine/engine.ts";
 import { RawEngine } from "../engine/raw-engine.ts";
 import { ZmtpEngine } from "../engine/zmtp-engine.ts";
-import { createLocalPipe } from "../pipe/local-pipe.ts";
 import type { LocalPipe } from "../pipe/local-pipe.ts";
+import { createLocalPipe } from "../pipe/local-pipe.ts";
 import type { DropReason, PeerInfo, Pipe } from "../pipe/pipe.ts";
 import { NullMechanism } from "../security/null.ts";
 import type { Connection, ConnectionEnd } from "./connection.ts";
@@ -71,7 +71,7 @@ export function unknownPeer(endpoint: string, address: string, outgoing: boolean
 
 /** What the handshake told, added to what is known. */
 export function learnPeer(peer: PeerInfo, told: EnginePeer): void {
-  const index = SOCKET_TYPE_NAMES.findIndex((name) => name === told.socketTypeName);
+  const index = (SOCKET_TYPE_NAMES as readonly (string | undefined)[]).indexOf(told.socketTypeName);
   peer.socketType = index < 0 ? undefined : (index as SocketType);
   peer.routingId = told.routingId;
   peer.properties = told.properties;
@@ -117,6 +117,7 @@ export function emitEnd(host: LinkHost, address: string, stream: ByteStream, end
     host.emit({ type: "handshake:error:other", address, peer, error: cause });
   }
   if (end.kind === "local" && error === null) return;
-  host.emit(error === null ? { type: "disconnect", address, peer } : { type: "disconnect", address, peer, error });
+  host.emit(
+    error === null ? { type: "disconnect", address, peer } : { type: "disconnect", address, peer, error },
+  );
 }
-

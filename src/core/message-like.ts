@@ -13,7 +13,8 @@ export function toMessage(input: MessageLike): Message {
   if (input instanceof Uint8Array) return [input];
   if (!Array.isArray(input)) return [toFrame(input as FrameLike)];
   const count = input.length;
-  if (count === 0) throw new ZmqError("EINVAL", "A message needs at least one frame; an empty array was given.");
+  if (count === 0)
+    throw new ZmqError("EINVAL", "A message needs at least one frame; an empty array was given.");
   const message: Message = new Array(count);
   for (let i = 0; i < count; i++) {
     const frame = input[i] as FrameLike;

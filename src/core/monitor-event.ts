@@ -19,7 +19,12 @@ export type MonitorEvent =
   /** [CONNECT_DELAYED] The attempt has begun. */
   | { readonly type: "connect:delay"; readonly address: string }
   /** [CONNECT_RETRIED] The next attempt comes after `interval` milliseconds. */
-  | { readonly type: "connect:retry"; readonly address: string; readonly interval: number; readonly error?: Error }
+  | {
+      readonly type: "connect:retry";
+      readonly address: string;
+      readonly interval: number;
+      readonly error?: Error;
+    }
   /** [CLOSED] A listener closed, or an attempt to connect failed. */
   | { readonly type: "close"; readonly address: string; readonly error?: Error }
   /** [CLOSE_FAILED] */
@@ -31,11 +36,26 @@ export type MonitorEvent =
   /** [HANDSHAKE_SUCCEEDED] */
   | { readonly type: "handshake"; readonly address: string; readonly peer: string }
   /** [HANDSHAKE_FAILED_PROTOCOL] Also for a peer that breaks the protocol later. */
-  | { readonly type: "handshake:error:protocol"; readonly address: string; readonly peer: string; readonly error: ProtocolError }
+  | {
+      readonly type: "handshake:error:protocol";
+      readonly address: string;
+      readonly peer: string;
+      readonly error: ProtocolError;
+    }
   /** [HANDSHAKE_FAILED_AUTH] */
-  | { readonly type: "handshake:error:auth"; readonly address: string; readonly peer: string; readonly error: AuthError }
+  | {
+      readonly type: "handshake:error:auth";
+      readonly address: string;
+      readonly peer: string;
+      readonly error: AuthError;
+    }
   /** [HANDSHAKE_FAILED_NO_DETAIL] The connection ended, or time ran out, before the handshake was complete. */
-  | { readonly type: "handshake:error:other"; readonly address: string; readonly peer: string; readonly error: Error };
+  | {
+      readonly type: "handshake:error:other";
+      readonly address: string;
+      readonly peer: string;
+      readonly error: Error;
+    };
 
 /** The name of a kind of event. */
 export type MonitorEventType = MonitorEvent["type"];

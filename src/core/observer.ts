@@ -1,7 +1,7 @@
-import type { MonitorEvent, MonitorEventType, MonitorHub } from "./monitor-event.ts";
-import { RingQueue } from "../base/ring-queue.ts";
 import { ZmqError } from "../base/errors.ts";
 import { platform } from "../base/platform.ts";
+import { RingQueue } from "../base/ring-queue.ts";
+import type { MonitorEvent, MonitorEventType, MonitorHub } from "./monitor-event.ts";
 
 /** Events kept for a slow reader; older ones make way. libzmq would block the socket here. */
 const EVENT_COUNT_MAX = 1000;
@@ -67,7 +67,8 @@ export class Observer {
     const event = this.#queue.take();
     if (event !== undefined) return Promise.resolve(event);
     if (this.#isClosed) return Promise.reject(closedError());
-    if (this.#waiter !== null) return Promise.reject(new ZmqError("EBUSY", "Another receive() waits on this observer."));
+    if (this.#waiter !== null)
+      return Promise.reject(new ZmqError("EBUSY", "Another receive() waits on this observer."));
     platform.hold();
     let waiter: EventWaiter | null = null;
     const promise = new Promise<MonitorEvent>((resolve, reject) => {
@@ -105,7 +106,8 @@ export class Observer {
 
   #onEvent(event: MonitorEvent): void {
     const handlers = this.#handlers.get(event.type);
-    if (handlers !== undefined) for (const handler of handlers) callLater(handler as unknown as (event: MonitorEvent) => void, event);
+    if (handlers !== undefined)
+      for (const handler of handlers) callLater(handler as unknown as (event: MonitorEvent) => void, event);
     if (this.#waiter !== null) this.#settleWaiter((waiter) => waiter.resolve(event));
     else if (this.#handlers.size === 0 || this.#queue.length > 0) this.#keep(event);
     if (event.type !== "end") return;
@@ -136,5 +138,7 @@ function callLater(handler: (event: MonitorEvent) => void, event: MonitorEvent):
 }
 
 function closedError(): ZmqError {
-  return new ZmqError("EBADF", "The observer is closed.", { remedy: "Its socket closed, or close() was called on it." });
+  return new ZmqError("EBADF", "The observer is closed.", {
+    remedy: "Its socket closed, or close() was called on it.",
+  });
 }

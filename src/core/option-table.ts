@@ -46,7 +46,7 @@ const QUEUES = {
   maxPendingSends: int({ initial: 1024, min: 1, unit: "calls" }, { applied: "now", sockets: SENDERS }),
   maxPendingReceives: int({ initial: 1024, min: 1, unit: "calls" }, { applied: "now", sockets: RECEIVERS }),
   maxOrphans: int(
-    { initial: -1, min: -1, unit: "messages", means: "-1 takes receiveHighWaterMark" },
+    { initial: -1, min: -1, unit: "messages", means: "-1 takes ten times receiveHighWaterMark" },
     { applied: "now", sockets: RECEIVERS },
   ),
   busyPoll: int({ initial: 0, min: 0, unit: "ms", means: "0 is off" }, { applied: "next" }),

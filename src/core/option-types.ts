@@ -47,8 +47,8 @@ export interface ReceiveOptions {
   maxPendingReceives: number;
 
   /**
-   * The most messages of peers that left which are kept for the application; -1 takes `receiveHighWaterMark`. Others
-   * are dropped and counted as `orphaned`. Default -1.
+   * The most messages of peers that left which are kept for the application; -1 takes ten times
+   * `receiveHighWaterMark`. Others are dropped and counted as `orphaned`. Default -1.
    */
   maxOrphans: number;
 

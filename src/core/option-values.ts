@@ -21,7 +21,7 @@ export interface SocketOptionValues {
   conflate: boolean;
   maxPendingSends: number;
   maxPendingReceives: number;
-  /** Messages, per socket; -1 takes receiveHighWaterMark. Read it through `orphanCap`. */
+  /** Messages, per socket; -1 takes ten times receiveHighWaterMark. Read it through `orphanCap`. */
   maxOrphans: number;
   /** Milliseconds after the last traffic; 0 is off. */
   busyPoll: number;

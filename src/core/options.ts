@@ -67,10 +67,15 @@ export function isImmediate(name: SocketOptionName): boolean {
   return SOCKET_OPTIONS[name].applied === "now";
 }
 
+/** By default the full pipes of so many peers that left are kept whole. */
+const ORPHAN_PIPES = 10;
+
 /** How many messages of peers that left a socket keeps for its application. */
 export function orphanCap(values: SocketOptionValues): number {
   if (values.maxOrphans >= 0) return values.maxOrphans;
-  return values.receiveHighWaterMark === 0 ? Number.POSITIVE_INFINITY : values.receiveHighWaterMark;
+  return values.receiveHighWaterMark === 0
+    ? Number.POSITIVE_INFINITY
+    : values.receiveHighWaterMark * ORPHAN_PIPES;
 }
 
 /** How accessors reach the socket that they are called on. */

@@ -3,8 +3,8 @@ import type { Message } from "../base/message.ts";
 import { platform } from "../base/platform.ts";
 import type { SocketOptionValues } from "./options.ts";
 import type { Pattern } from "./pattern.ts";
-import { abortError, WaitQueue } from "./waiters.ts";
 import type { WaitOptions } from "./waiters.ts";
+import { abortError, WaitQueue } from "./waiters.ts";
 
 /** The most messages of one batch unless the caller says otherwise. */
 const BATCH_COUNT_MAX = 65536;
@@ -33,9 +33,7 @@ export class Receiving {
   constructor(host: ReceivingHost) {
     this.#host = host;
     this.#pattern = host.pattern;
-    this.#waits = new WaitQueue(
-      (timeoutMs) => `${host.label()} received nothing within ${timeoutMs} ms.`,
-    );
+    this.#waits = new WaitQueue((timeoutMs) => `${host.label()} received nothing within ${timeoutMs} ms.`);
     this.#refusal = null;
     this.isTerminated = false;
     this.#burst = 0;
@@ -78,9 +76,13 @@ export class Receiving {
       if (this.#refusal !== null) throw this.#refusal();
       if (options !== undefined && options.signal?.aborted) throw abortError(options.signal);
       if (!Number.isInteger(countMax) || countMax < 1) {
-        throw new ZmqError("EINVAL", `receiveMany() takes a whole number of messages from 1, not ${countMax}.`);
+        throw new ZmqError(
+          "EINVAL",
+          `receiveMany() takes a whole number of messages from 1, not ${countMax}.`,
+        );
       }
-      if (!this.#waits.isEmpty || this.#burst >= BURST_MAX) return this.#wait(countMax, options) as Promise<Message[]>;
+      if (!this.#waits.isEmpty || this.#burst >= BURST_MAX)
+        return this.#wait(countMax, options) as Promise<Message[]>;
       const messages = this.#takeMany(countMax);
       if (messages !== undefined) return Promise.resolve(messages);
       this.#burst = 0;
@@ -139,7 +141,10 @@ export class Receiving {
   #wait(payload: number, options: WaitOptions | undefined): Promise<Message | Message[]> {
     const { maxPendingReceives, receiveTimeout } = this.#host.options;
     if (this.#waits.length >= maxPendingReceives) {
-      throw new ZmqError("EBUSY", `${this.#host.label()} has ${maxPendingReceives} receive() calls waiting already.`);
+      throw new ZmqError(
+        "EBUSY",
+        `${this.#host.label()} has ${maxPendingReceives} receive() calls waiting already.`,
+      );
     }
     const timeoutMs = options?.timeoutMs ?? receiveTimeout;
     if (this.#burst < BURST_MAX) return this.#waits.add(payload, timeoutMs, options?.signal);

@@ -1,13 +1,13 @@
 import { ZmqError } from "../base/errors.ts";
-import { keepMessage } from "../base/message.ts";
 import type { Message } from "../base/message.ts";
+import { keepMessage } from "../base/message.ts";
 import { platform } from "../base/platform.ts";
-import { toMessage } from "./message-like.ts";
 import type { MessageLike } from "./message-like.ts";
+import { toMessage } from "./message-like.ts";
 import type { SocketOptionValues } from "./options.ts";
 import type { Pattern } from "./pattern.ts";
-import { abortError, WaitQueue } from "./waiters.ts";
 import type { WaitOptions } from "./waiters.ts";
+import { abortError, WaitQueue } from "./waiters.ts";
 
 /** Handed out for every message that is sent at once: awaiting it costs one microtask and no allocation. */
 const SENT: Promise<void> = Promise.resolve();
@@ -131,7 +131,10 @@ export class Sending {
   #wait(messages: Message[], sentBefore: number, options: WaitOptions | undefined): Promise<void> {
     const { maxPendingSends, sendTimeout } = this.#host.options;
     if (this.#waits.length >= maxPendingSends) {
-      throw new ZmqError("EBUSY", `${this.#host.label()} has ${maxPendingSends} send() calls waiting already.`);
+      throw new ZmqError(
+        "EBUSY",
+        `${this.#host.label()} has ${maxPendingSends} send() calls waiting already.`,
+      );
     }
     // The caller may reuse its small buffers as soon as the call returned; large bodies stay by reference.
     const batch: Batch = { messages: messages.map(keepMessage), sentCount: 0, sentBefore };

@@ -1,13 +1,13 @@
-import { ZmqError } from "../base/errors.ts";
 import type { ProtocolError } from "../base/errors.ts";
-import { platform } from "../base/platform.ts";
+import { ZmqError } from "../base/errors.ts";
 import type { Timer } from "../base/platform.ts";
+import { platform } from "../base/platform.ts";
 import type { EnginePeer } from "../engine/engine.ts";
 import type { DropReason, Pipe, PipeEvents } from "../pipe/pipe.ts";
-import { Connection } from "./connection.ts";
 import type { ConnectionEnd, ConnectionOwner } from "./connection.ts";
-import { createSessionPipe, emitEnd, learnPeer, startConnection, unknownPeer } from "./link.ts";
+import { Connection } from "./connection.ts";
 import type { Link, LinkHost } from "./link.ts";
+import { createSessionPipe, emitEnd, learnPeer, startConnection, unknownPeer } from "./link.ts";
 import type { SocketOptionValues } from "./options.ts";
 import { nextReconnectDelay, stopsReconnecting } from "./reconnect.ts";
 import type { ByteStream, Connector, ConnectorEvents, StreamTransport } from "./transport.ts";
@@ -41,7 +41,13 @@ export class Session implements Link, ConnectorEvents, ConnectionOwner, PipeEven
   #isEnded: boolean;
   #dropReason: DropReason;
 
-  constructor(host: LinkHost, endpoint: string, address: string, transport: StreamTransport, options: SocketOptionValues) {
+  constructor(
+    host: LinkHost,
+    endpoint: string,
+    address: string,
+    transport: StreamTransport,
+    options: SocketOptionValues,
+  ) {
     this.endpoint = endpoint;
     this.lastError = null;
     this.#host = host;
@@ -73,7 +79,10 @@ export class Session implements Link, ConnectorEvents, ConnectionOwner, PipeEven
       prepare?.(socketEnd);
       if (!this.#host.attachPipe(socketEnd, this)) {
         this.#end();
-        throw new ZmqError("EINVAL", `${this.#host.typeName} cannot connect to ${this.endpoint}: ${this.#host.refusal()}`);
+        throw new ZmqError(
+          "EINVAL",
+          `${this.#host.typeName} cannot connect to ${this.endpoint}: ${this.#host.refusal()}`,
+        );
       }
     }
     this.#connect();
@@ -118,14 +127,16 @@ export class Session implements Link, ConnectorEvents, ConnectionOwner, PipeEven
     this.#connector = null;
     this.lastError = error;
     this.#host.emit({ type: "close", address: this.endpoint, error });
-    if (error.code === "ECONNREFUSED" && stopsReconnecting(this.#options, "connectionRefused")) return this.#giveUp();
+    if (error.code === "ECONNREFUSED" && stopsReconnecting(this.#options, "connectionRefused"))
+      return this.#giveUp();
     this.#retry(error);
   }
 
   // ConnectionOwner.
 
   openPipe(connection: Connection, told: EnginePeer): Pipe | null {
-    const [socketEnd, ourEnd] = this.#ourEnd === null ? this.#makePipe() : [this.#socketEnd as Pipe, this.#ourEnd];
+    const [socketEnd, ourEnd] =
+      this.#ourEnd === null ? this.#makePipe() : [this.#socketEnd as Pipe, this.#ourEnd];
     const peer = socketEnd.peer;
     learnPeer(peer, told);
     peer.address = connection.stream.remoteEndpoint;
@@ -139,7 +150,10 @@ export class Session implements Link, ConnectorEvents, ConnectionOwner, PipeEven
       this.#distrust = 0;
       return ourEnd;
     }
-    this.lastError = new ZmqError("EINVAL", `${this.#host.typeName} refused its peer at ${this.endpoint}: ${this.#host.refusal()}`);
+    this.lastError = new ZmqError(
+      "EINVAL",
+      `${this.#host.typeName} refused its peer at ${this.endpoint}: ${this.#host.refusal()}`,
+    );
     socketEnd.live = false;
     this.#distrust++;
     return null;
@@ -187,7 +201,10 @@ export class Session implements Link, ConnectorEvents, ConnectionOwner, PipeEven
   }
 
   #makePipe(): [Pipe, Pipe] {
-    const [socketEnd, ourEnd] = createSessionPipe(this.#options, unknownPeer(this.endpoint, this.endpoint, true));
+    const [socketEnd, ourEnd] = createSessionPipe(
+      this.#options,
+      unknownPeer(this.endpoint, this.endpoint, true),
+    );
     ourEnd.events = this;
     this.#socketEnd = socketEnd;
     this.#ourEnd = ourEnd;
@@ -215,7 +232,10 @@ export class Session implements Link, ConnectorEvents, ConnectionOwner, PipeEven
     if (delayMs === null) return this.#giveUp();
     if (this.#distrust > 0) {
       const doubled = this.#options.reconnectInterval * 2 ** Math.min(this.#distrust, 20);
-      delayMs = Math.max(delayMs, Math.min(doubled, Math.max(DISTRUST_MAX_MS, this.#options.reconnectMaxInterval)));
+      delayMs = Math.max(
+        delayMs,
+        Math.min(doubled, Math.max(DISTRUST_MAX_MS, this.#options.reconnectMaxInterval)),
+      );
     }
     const retry = { type: "connect:retry", address: this.endpoint, interval: delayMs } as const;
     this.#host.emit(error === undefined ? retry : { ...retry, error });

@@ -2,24 +2,25 @@ import { ProtocolError, ZmqError } from "../base/errors.ts";
 import { platform } from "../base/platform.ts";
 import type { SocketType } from "../base/socket-type.ts";
 import type { DropReason, PeerInfo, Pipe, PipeEvents } from "../pipe/pipe.ts";
-import { Closing } from "./closing.ts";
 import type { CloseReport } from "./closing.ts";
+import { Closing } from "./closing.ts";
 import type { Context } from "./context.ts";
-import { Endpoints } from "./endpoints.ts";
 import type { Prepare } from "./endpoints.ts";
-import { describePeer, Ledger } from "./ledger.ts";
+import { Endpoints } from "./endpoints.ts";
 import type { PeerStats, SocketStats } from "./ledger.ts";
+import { describePeer, Ledger } from "./ledger.ts";
 import type { Link, LinkHost } from "./link.ts";
-import { MonitorHub } from "./monitor-event.ts";
 import type { MonitorEvent } from "./monitor-event.ts";
-import { assignSocketOptions, createSocketOptions, orphanCap } from "./options.ts";
+import { MonitorHub } from "./monitor-event.ts";
 import type { SocketOptionName, SocketOptionValues } from "./options.ts";
+import { assignSocketOptions, createSocketOptions } from "./options.ts";
+import { Orphans } from "./orphans.ts";
 import type { Pattern, PatternHost } from "./pattern.ts";
 import { Receiving } from "./receiving.ts";
 import { Sending } from "./sending.ts";
 import type { PipeHost } from "./transport.ts";
-import { WaitQueue } from "./waiters.ts";
 import type { WaitOptions } from "./waiters.ts";
+import { WaitQueue } from "./waiters.ts";
 
 /**
  * The machine under every socket type: endpoints, pipes, waiting calls and counts. What makes a type is its pattern;
@@ -39,14 +40,19 @@ export class SocketCore implements LinkHost, PipeHost, PipeEvents, PatternHost {
   readonly #ledger: Ledger;
   /** Every pipe that counts, with the link that brought it (inproc: none). */
   readonly #pipes: Map<Pipe, Link | null>;
-  /** Pipes of peers that left, with messages to be received yet. */
-  readonly #ended: Set<Pipe>;
+  readonly #orphans: Orphans;
   readonly #endpoints: Endpoints;
   readonly #peerWaits: WaitQueue<() => boolean, void>;
   #closing: Closing | null;
   #terminated: boolean;
 
-  constructor(type: SocketType, typeName: string, context: Context, makePattern: (host: PatternHost) => Pattern, given: object) {
+  constructor(
+    type: SocketType,
+    typeName: string,
+    context: Context,
+    makePattern: (host: PatternHost) => Pattern,
+    given: object,
+  ) {
     this.type = type;
     this.typeName = typeName;
     this.context = context;
@@ -56,9 +62,11 @@ export class SocketCore implements LinkHost, PipeHost, PipeEvents, PatternHost {
     this.monitor = new MonitorHub();
     this.#ledger = new Ledger();
     this.#pipes = new Map();
-    this.#ended = new Set();
+    this.#orphans = new Orphans();
     this.#endpoints = new Endpoints(this);
-    this.#peerWaits = new WaitQueue((timeoutMs) => `${this.label()} did not see the awaited peers within ${timeoutMs} ms.`);
+    this.#peerWaits = new WaitQueue(
+      (timeoutMs) => `${this.label()} did not see the awaited peers within ${timeoutMs} ms.`,
+    );
     this.#closing = null;
     this.#terminated = false;
     this.pattern = makePattern(this);
@@ -127,7 +135,8 @@ export class SocketCore implements LinkHost, PipeHost, PipeEvents, PatternHost {
     const closing = new Closing(this);
     this.#closing = closing;
     if (!this.#terminated) {
-      const pending = (what: string): ZmqError => new ZmqError("EAGAIN", `${this.label()} was closed while ${what} waited.`);
+      const pending = (what: string): ZmqError =>
+        new ZmqError("EAGAIN", `${this.label()} was closed while ${what} waited.`);
       this.#shut(() => this.closedError(), pending);
     }
     this.#endpoints.closeAll();
@@ -143,7 +152,10 @@ export class SocketCore implements LinkHost, PipeHost, PipeEvents, PatternHost {
     if (!this.#terminated && this.#closing === null) {
       this.#terminated = true;
       this.receiving.isTerminated = true;
-      this.#shut(() => termError(this), () => termError(this));
+      this.#shut(
+        () => termError(this),
+        () => termError(this),
+      );
     }
     return this.close();
   }
@@ -195,7 +207,8 @@ export class SocketCore implements LinkHost, PipeHost, PipeEvents, PatternHost {
   optionChanged(name: SocketOptionName): void {
     if (name === "sendHighWaterMark" || name === "receiveHighWaterMark") {
       for (const [pipe, link] of this.#pipes) {
-        if (link !== null) pipe.setHighWaterMarks(this.options.sendHighWaterMark, this.options.receiveHighWaterMark);
+        if (link !== null)
+          pipe.setHighWaterMarks(this.options.sendHighWaterMark, this.options.receiveHighWaterMark);
         else this.context.pipeTransports.forEach((transport) => transport.optionsChanged(this, pipe));
       }
     }
@@ -293,10 +306,7 @@ export class SocketCore implements LinkHost, PipeHost, PipeEvents, PatternHost {
   onPeerClosed(pipe: Pipe): void {
     if (!this.#pipes.has(pipe)) return;
     this.pattern.detachWriter(pipe);
-    if (pipe.unreadCount > 0) {
-      this.#ended.add(pipe);
-      this.#boundOrphans();
-    }
+    if (pipe.unreadCount > 0) this.#orphans.add(pipe, this.options);
     if (pipe.unreadCount === 0) this.onDrained(pipe);
     this.peersChanged();
     this.#serveSends();
@@ -359,23 +369,8 @@ export class SocketCore implements LinkHost, PipeHost, PipeEvents, PatternHost {
   #letGo(pipe: Pipe): void {
     if (pipe.isClosed) return;
     this.pattern.detach(pipe);
-    this.#ended.delete(pipe);
+    this.#orphans.delete(pipe);
     pipe.close("orphaned");
-  }
-
-  /** Messages of peers that left are kept for the application up to a cap. */
-  #boundOrphans(): void {
-    let left = orphanCap(this.options);
-    for (const pipe of this.#ended) {
-      // One peer that leaves loses nothing of what its pipe may hold: over inproc that is the sum of two marks.
-      const { hwm } = pipe.received;
-      if (this.options.maxOrphans < 0) left = Math.max(left, hwm === 0 ? Number.POSITIVE_INFINITY : hwm);
-    }
-    for (const pipe of this.#ended) {
-      const excess = pipe.unreadCount - left;
-      if (excess > 0) pipe.discard(excess, "orphaned");
-      left = Math.max(0, left - pipe.unreadCount);
-    }
   }
 
   #liveCount(): number {

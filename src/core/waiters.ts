@@ -1,6 +1,6 @@
 import { ZmqError } from "../base/errors.ts";
-import { platform } from "../base/platform.ts";
 import type { Timer } from "../base/platform.ts";
+import { platform } from "../base/platform.ts";
 import { RingQueue } from "../base/ring-queue.ts";
 
 /** How long a call may wait. */
@@ -64,7 +64,8 @@ export class WaitQueue<Payload, Result> {
   add(payload: Payload, timeoutMs: number, signal: AbortSignal | undefined): Promise<Result> {
     // A signal tells of its abort once.
     if (signal?.aborted) return Promise.reject(this.#noted(abortError(signal), payload));
-    if (timeoutMs === 0) return Promise.reject(this.#noted(new ZmqError("EAGAIN", this.#describeTimeout(0)), payload));
+    if (timeoutMs === 0)
+      return Promise.reject(this.#noted(new ZmqError("EAGAIN", this.#describeTimeout(0)), payload));
     let waiter: Waiter<Payload, Result> | undefined;
     const promise = new Promise<Result>((resolve, reject) => {
       waiter = { payload, resolve, reject, timer: null, signal, promise: null };

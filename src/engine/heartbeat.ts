@@ -50,7 +50,8 @@ export class Heartbeat {
   takePing(now: number): boolean {
     if (now < this.#pingAt) return false;
     this.#pingAt = now + this.#intervalMs;
-    if (this.#timeoutMs > 0 && this.#deadAt === Number.POSITIVE_INFINITY) this.#deadAt = now + this.#timeoutMs;
+    if (this.#timeoutMs > 0 && this.#deadAt === Number.POSITIVE_INFINITY)
+      this.#deadAt = now + this.#timeoutMs;
     return true;
   }
 

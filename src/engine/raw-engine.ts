@@ -1,6 +1,6 @@
-import { platform } from "../base/platform.ts";
-import { copyFrame } from "../base/message.ts";
 import type { Message } from "../base/message.ts";
+import { copyFrame } from "../base/message.ts";
+import { platform } from "../base/platform.ts";
 import { FrameEncoder } from "../wire/encoder.ts";
 import { BATCH_SIZE } from "../wire/frame.ts";
 import { NO_METADATA } from "../wire/metadata.ts";

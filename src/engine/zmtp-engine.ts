@@ -1,10 +1,19 @@
 import { bytesKey } from "../base/bytes.ts";
 import { AuthError, ProtocolError, ZmqError } from "../base/errors.ts";
-import { allocateBody } from "../base/message.ts";
 import type { Message } from "../base/message.ts";
-import { refusal } from "../security/mechanism.ts";
 import type { Mechanism } from "../security/mechanism.ts";
-import { commandDataStart, commandIs, encodeCancel, encodeError, encodePing, encodePong, encodeSubscribe, parsePingTtl } from "../wire/command.ts";
+import { refusal } from "../security/mechanism.ts";
+import {
+  commandDataStart,
+  commandIs,
+  encodeCancel,
+  encodeError,
+  encodePing,
+  encodePong,
+  encodeSubscribe,
+  parsePingTtl,
+  subscriptionFrame,
+} from "../wire/command.ts";
 import { mayMeet } from "../wire/compatibility.ts";
 import { FrameDecoder } from "../wire/decoder.ts";
 import { FrameEncoder } from "../wire/encoder.ts";
@@ -186,7 +195,10 @@ export class ZmtpEngine implements Engine {
     if (this.#state !== TRAFFIC) {
       if (now < this.#handshakeDeadline) return;
       const limit = this.#options.handshakeIntervalMs;
-      this.#fail("timeout", new ZmqError("ETIMEDOUT", `The peer did not finish its handshake within ${limit} ms.`));
+      this.#fail(
+        "timeout",
+        new ZmqError("ETIMEDOUT", `The peer did not finish its handshake within ${limit} ms.`),
+      );
       return;
     }
     const silenceMs = this.#heartbeat.silence(now);
@@ -266,7 +278,8 @@ export class ZmtpEngine implements Engine {
   #open(): void {
     const properties = this.#mechanism.peerProperties;
     const typeOctets = properties.find("Socket-Type");
-    const typeName = typeOctets === undefined ? undefined : bytesKey(typeOctets, 0, Math.min(32, typeOctets.length));
+    const typeName =
+      typeOctets === undefined ? undefined : bytesKey(typeOctets, 0, Math.min(32, typeOctets.length));
     if (typeName !== undefined && !mayMeet(this.#options.socketTypeName, typeName)) {
       const sentence = `The peer is a ${JSON.stringify(typeName)} socket; ${this.#options.socketTypeName} cannot talk to it.`;
       this.#encoder.encodeCommand(encodeError("Invalid-socket-type"));
@@ -277,7 +290,9 @@ export class ZmtpEngine implements Engine {
     const { maxMessageSize, maxMultipartSize, maxCommandSize } = this.#options;
     this.#limits.frameSizeMax = Math.min(limitOf(maxMessageSize), limitOf(maxMultipartSize));
     // Topics may be as long as messages; other commands are measured once their name is known.
-    this.#limits.commandSizeMax = this.#publishes ? Math.max(maxCommandSize, this.#limits.frameSizeMax) : maxCommandSize;
+    this.#limits.commandSizeMax = this.#publishes
+      ? Math.max(maxCommandSize, this.#limits.frameSizeMax)
+      : maxCommandSize;
     this.#state = TRAFFIC;
     if (this.#answersPing) this.#heartbeat.start(this.#now);
     this.#sink.onReady({ socketTypeName: typeName, routingId: identity, properties });
@@ -304,7 +319,10 @@ export class ZmtpEngine implements Engine {
     frames.push(body);
     this.#framesSize += body.length;
     const { maxFramesPerMessage, maxMultipartSize } = this.#options;
-    if (frames.length > maxFramesPerMessage || (maxMultipartSize >= 0 && this.#framesSize > maxMultipartSize)) {
+    if (
+      frames.length > maxFramesPerMessage ||
+      (maxMultipartSize >= 0 && this.#framesSize > maxMultipartSize)
+    ) {
       throw new ProtocolError(
         "ERR_ZMTP_MALFORMED_COMMAND_MESSAGE",
         `The peer sent a message of more than ${frames.length - 1} frames or ${this.#framesSize} octets.`,
@@ -321,15 +339,20 @@ export class ZmtpEngine implements Engine {
     if ((flags & MORE) !== 0) throw malformed("The peer sent a command with MORE set.");
     const dataAt = commandDataStart(body);
     if (this.#publishes) {
-      if (commandIs(body, "SUBSCRIBE")) return this.#deliver([subscription(SUBSCRIBE, body, dataAt)]);
-      if (commandIs(body, "CANCEL")) return this.#deliver([subscription(CANCEL, body, dataAt)]);
+      if (commandIs(body, "SUBSCRIBE")) return this.#deliver([subscriptionFrame(SUBSCRIBE, body, dataAt)]);
+      if (commandIs(body, "CANCEL")) return this.#deliver([subscriptionFrame(CANCEL, body, dataAt)]);
     }
-    if (body.length > this.#options.maxCommandSize) throw malformed(`The peer sent a command of ${body.length} octets.`);
+    if (body.length > this.#options.maxCommandSize)
+      throw malformed(`The peer sent a command of ${body.length} octets.`);
     if (commandIs(body, "PING")) this.#onPing(body);
     else if (commandIs(body, "ERROR")) {
       throw refusal(body);
     } else if (commandIs(body, "READY")) {
-      throw new ProtocolError("ERR_ZMTP_UNEXPECTED_COMMAND", "The peer sent READY a second time.", "37/ZMTP, Grammar");
+      throw new ProtocolError(
+        "ERR_ZMTP_UNEXPECTED_COMMAND",
+        "The peer sent READY a second time.",
+        "37/ZMTP, Grammar",
+      );
     }
     // PONG, subscriptions to a socket that does not publish, and unknown commands are no error and mean nothing.
     return true;
@@ -362,14 +385,6 @@ export class ZmtpEngine implements Engine {
     this.close();
     this.#sink.onFailed({ kind, wasReady, error });
   }
-}
-
-/** A subscription as it travels through pipes: `01 topic` or `00 topic`, 37/ZMTP's form for 3.0 peers. */
-function subscription(kind: number, body: Uint8Array, topicAt: number): Uint8Array {
-  const frame = allocateBody(1 + body.length - topicAt);
-  frame[0] = kind;
-  frame.set(body.subarray(topicAt), 1);
-  return frame;
 }
 
 function limitOf(size: number): number {

@@ -1,8 +1,8 @@
-import { keepMessage } from "../base/message.ts";
 import type { Message } from "../base/message.ts";
+import { keepMessage } from "../base/message.ts";
 import { RingQueue } from "../base/ring-queue.ts";
-import { noDrops } from "./pipe.ts";
 import type { DropCounts, DropReason, Pipe, PipeCounters, PipeSink } from "./pipe.ts";
+import { noDrops } from "./pipe.ts";
 
 /**
  * One direction of a local pipe.
@@ -233,4 +233,12 @@ export class Channel implements PipeCounters {
 }
 
 /** Reasons that take a message out of those that were written; `hwm` ones never got in. */
-const READ_SIDE = ["no-subscriber", "unroutable", "peer-gone", "linger", "conflated", "orphaned", "protocol"] as const;
+const READ_SIDE = [
+  "no-subscriber",
+  "unroutable",
+  "peer-gone",
+  "linger",
+  "conflated",
+  "orphaned",
+  "protocol",
+] as const;

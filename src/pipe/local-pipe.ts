@@ -13,7 +13,11 @@ export interface LocalPipeOptions {
 }
 
 /** Both ends of a pipe within one thread: `[first, second]`. */
-export function createLocalPipe(options: LocalPipeOptions, first: PeerInfo, second: PeerInfo): [LocalPipe, LocalPipe] {
+export function createLocalPipe(
+  options: LocalPipeOptions,
+  first: PeerInfo,
+  second: PeerInfo,
+): [LocalPipe, LocalPipe] {
   const forth = new Channel(options.firstToSecondHwm, options.conflate, options.isDirect);
   const back = new Channel(options.secondToFirstHwm, options.conflate, options.isDirect);
   const a = new LocalPipe(forth, back, first);

@@ -57,7 +57,8 @@ export function localProperties(identity: LocalIdentity): [string, Uint8Array][]
 /** A peer's ERROR as the error that ends this connection. */
 export function refusal(command: Uint8Array): AuthError | ProtocolError {
   const { status, reason } = parseError(command);
-  if (status !== undefined) return new AuthError(status, `The peer refused this socket with status ${status}.`);
+  if (status !== undefined)
+    return new AuthError(status, `The peer refused this socket with status ${status}.`);
   const sentence = `The peer refused this socket: ${JSON.stringify(reason)}.`;
   return new ProtocolError("ERR_ZMTP_UNSPECIFIED", sentence, '37/ZMTP, The NULL Security Mechanism: "error"');
 }

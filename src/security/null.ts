@@ -1,9 +1,9 @@
 import { ProtocolError } from "../base/errors.ts";
 import { commandIs, encodeReady, parseReady } from "../wire/command.ts";
-import { NO_METADATA } from "../wire/metadata.ts";
 import type { Metadata } from "../wire/metadata.ts";
-import { localProperties, refusal } from "./mechanism.ts";
+import { NO_METADATA } from "../wire/metadata.ts";
 import type { LocalIdentity, Mechanism } from "./mechanism.ts";
+import { localProperties, refusal } from "./mechanism.ts";
 
 /**
  * 37/ZMTP, The NULL Security Mechanism: each side sends READY with its properties, in any order, and is done when both

@@ -65,7 +65,9 @@ export class Proxy<F extends Socket = Socket, B extends Socket = Socket> {
     try {
       for (const core of this.#cores()) core.checkOpen();
       if (this.#run !== null || this.#isEnded) {
-        throw new ZmqError("EBUSY", "The proxy runs already, or ran before.", { remedy: "Make a new Proxy." });
+        throw new ZmqError("EBUSY", "The proxy runs already, or ran before.", {
+          remedy: "Make a new Proxy.",
+        });
       }
       for (const core of this.#cores()) checkFree(core);
     } catch (error) {
@@ -177,6 +179,8 @@ function checkFree(core: SocketCore): void {
     throw new ZmqError("EINVAL", `${core.label()} must be bound or connected to be in a proxy.`, { remedy });
   }
   if (core.onActivity !== null) {
-    throw new ZmqError("EBUSY", `${core.label()} is in a proxy already.`, { remedy: "Give each proxy its own sockets." });
+    throw new ZmqError("EBUSY", `${core.label()} is in a proxy already.`, {
+      remedy: "Give each proxy its own sockets.",
+    });
   }
 }

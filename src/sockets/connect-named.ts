@@ -1,6 +1,6 @@
 import { toMessage } from "../core/message-like.ts";
-import { coreOf } from "./socket.ts";
 import type { Socket } from "./socket.ts";
+import { coreOf } from "./socket.ts";
 
 /** How `connect` treats the new peer. */
 export interface ConnectOptions {

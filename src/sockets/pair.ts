@@ -1,12 +1,12 @@
 import { SocketType } from "../base/socket-type.ts";
 import type { Context } from "../core/context.ts";
 import type { PairOptions, Settable } from "../core/option-types.ts";
-import { installOptions, Socket } from "./socket.ts";
-import { installReadable } from "./readable.ts";
-import type { Readable } from "./readable.ts";
-import { installWritable } from "./writable.ts";
-import type { Writable } from "./writable.ts";
 import { PairPattern } from "./pair-pattern.ts";
+import type { Readable } from "./readable.ts";
+import { installReadable } from "./readable.ts";
+import { installOptions, Socket } from "./socket.ts";
+import type { Writable } from "./writable.ts";
+import { installWritable } from "./writable.ts";
 
 /** 31/EXPAIR, PAIR: one peer and no routing; a second peer is refused. Peers: Pair. */
 export class Pair extends Socket {

@@ -1,8 +1,8 @@
 import type { Frame, Message } from "../base/message.ts";
 import type { Receiving } from "../core/receiving.ts";
 import type { WaitOptions } from "../core/waiters.ts";
-import { receivingOf } from "./socket.ts";
 import type { Socket } from "./socket.ts";
+import { receivingOf } from "./socket.ts";
 import { defineMethods } from "./writable.ts";
 
 /** A received message: its frames, each a `Buffer` in Node. */
@@ -42,7 +42,10 @@ const readable: Readable & ThisType<Socket> = {
     return receivingOf(this).receiveMany(countMax, options) as Promise<ReceivedMessage[]>;
   },
   batches(countMax = BATCH_COUNT_MAX) {
-    return new BatchIterator(receivingOf(this), countMax) as AsyncIterableIterator<ReceivedMessage[], undefined>;
+    return new BatchIterator(receivingOf(this), countMax) as AsyncIterableIterator<
+      ReceivedMessage[],
+      undefined
+    >;
   },
   [Symbol.asyncIterator]() {
     return new MessageIterator(receivingOf(this)) as AsyncIterator<ReceivedMessage, undefined>;
@@ -86,7 +89,9 @@ class BatchIterator implements AsyncIterableIterator<Message[], undefined> {
   }
 
   next(): Promise<IteratorResult<Message[], undefined>> {
-    return this.#receiving.receiveMany(this.#countMax).then(yielded, (error: unknown) => endOrThrow(this.#receiving, error));
+    return this.#receiving
+      .receiveMany(this.#countMax)
+      .then(yielded, (error: unknown) => endOrThrow(this.#receiving, error));
   }
 
   return(): Promise<IteratorResult<Message[], undefined>> {

@@ -1,17 +1,17 @@
 import { ZmqError } from "../base/errors.ts";
+import { platform } from "../base/platform.ts";
 import type { SocketType } from "../base/socket-type.ts";
 import type { CloseReport } from "../core/closing.ts";
 import { Context, defaultContext } from "../core/context.ts";
 import type { PeerStats, SocketStats } from "../core/ledger.ts";
 import { Observer } from "../core/observer.ts";
-import { installOptionAccessors, isImmediate } from "../core/options.ts";
 import type { SocketOptionName } from "../core/options.ts";
+import { installOptionAccessors, isImmediate } from "../core/options.ts";
 import type { Pattern, PatternHost } from "../core/pattern.ts";
 import type { Receiving } from "../core/receiving.ts";
 import type { Sending } from "../core/sending.ts";
 import { SocketCore } from "../core/socket.ts";
 import type { WaitOptions } from "../core/waiters.ts";
-import { platform } from "../base/platform.ts";
 
 /** The machine behind a public socket; for this folder and `services`, not for applications. */
 export let coreOf: (socket: Socket) => SocketCore;
@@ -42,7 +42,8 @@ export abstract class Socket {
       throw new ZmqError("EINVAL", `The options of a socket are an object, not ${String(options)}.`);
     }
     const context = (options as { context?: Context }).context ?? defaultContext();
-    if (!(context instanceof Context)) throw new ZmqError("EINVAL", "The option context must be a Context of this package.");
+    if (!(context instanceof Context))
+      throw new ZmqError("EINVAL", "The option context must be a Context of this package.");
     this.#core = new SocketCore(type, this.constructor.name, context, makePattern, options);
     this.#sending = this.#core.sending;
     this.#receiving = this.#core.receiving;

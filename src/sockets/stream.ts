@@ -1,14 +1,14 @@
 import { SocketType } from "../base/socket-type.ts";
 import type { Context } from "../core/context.ts";
-import type { StreamOptions, Settable } from "../core/option-types.ts";
-import { connectNamed } from "./connect-named.ts";
+import type { Settable, StreamOptions } from "../core/option-types.ts";
 import type { ConnectOptions } from "./connect-named.ts";
-import { installOptions, Socket } from "./socket.ts";
-import { installReadable } from "./readable.ts";
+import { connectNamed } from "./connect-named.ts";
 import type { Readable } from "./readable.ts";
-import { installWritable } from "./writable.ts";
-import type { Writable } from "./writable.ts";
+import { installReadable } from "./readable.ts";
+import { installOptions, Socket } from "./socket.ts";
 import { StreamPattern } from "./stream-pattern.ts";
+import type { Writable } from "./writable.ts";
+import { installWritable } from "./writable.ts";
 
 /**
  * STREAM: raw TCP. Messages are `[routing id, octets]`; empty octets tell of a connect or disconnect, and sent, close the

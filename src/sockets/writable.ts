@@ -1,7 +1,7 @@
 import type { MessageLike } from "../core/message-like.ts";
 import type { WaitOptions } from "../core/waiters.ts";
-import { sendingOf } from "./socket.ts";
 import type { Socket } from "./socket.ts";
+import { sendingOf } from "./socket.ts";
 
 /** Sockets that send. */
 export interface Writable {

@@ -1,5 +1,6 @@
 import { bytesKey } from "../base/bytes.ts";
 import { invariant, ProtocolError, type ProtocolErrorCode } from "../base/errors.ts";
+import { allocateBody } from "../base/message.ts";
 import { platform } from "../base/platform.ts";
 import { encodeMetadata, type Metadata, parseMetadata } from "./metadata.ts";
 
@@ -159,6 +160,14 @@ export function encodePong(ping: Uint8Array, start = 0, end = ping.length): Uint
 
 export function encodeSubscribe(topic: Uint8Array): Uint8Array {
   return encodeCommand("SUBSCRIBE", topic);
+}
+
+/** A subscription as it travels through pipes: `01 topic` or `00 topic`, the form of 3.0 peers. */
+export function subscriptionFrame(kind: number, body: Uint8Array, topicAt: number): Uint8Array {
+  const frame = allocateBody(1 + body.length - topicAt);
+  frame[0] = kind;
+  frame.set(body.subarray(topicAt), 1);
+  return frame;
 }
 
 export function encodeCancel(topic: Uint8Array): Uint8Array {

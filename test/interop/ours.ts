@@ -12,7 +12,7 @@ export function droppedOf(flow: SocketStats["sent"]): number {
 }
 
 /** What our engine and stream may hold beside the pipe: a batch, and as much as is worth handing to the kernel. */
-export const IN_HAND_SIZE = 196_608;
+export const IN_HAND_SIZE = 131_072 + 524_288;
 
 /** Closes a socket of ours; `undefined` where another library stands in for us. */
 export async function closeOf(socket: PeerSocket): Promise<CloseReport | undefined> {

@@ -1,13 +1,13 @@
 import { SocketType } from "../../base/socket-type.ts";
 import type { Context } from "../../core/context.ts";
-import type { PublisherOptions, Settable } from "../../core/option-types.ts";
 import type { FrameLike } from "../../core/message-like.ts";
+import type { PublisherOptions, Settable } from "../../core/option-types.ts";
 import type { WaitOptions } from "../../core/waiters.ts";
-import { waitForSubscribers } from "./topics.ts";
 import { coreOf, installOptions, Socket } from "../socket.ts";
-import { installWritable } from "../writable.ts";
 import type { Writable } from "../writable.ts";
+import { installWritable } from "../writable.ts";
 import { PubPattern } from "./pub-pattern.ts";
+import { waitForSubscribers } from "./topics.ts";
 
 /**
  * 29/PUBSUB, PUB: sends each message to all peers that subscribed to a prefix of its first frame. It never waits: what a peer

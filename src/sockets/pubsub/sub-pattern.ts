@@ -75,7 +75,11 @@ export class SubPattern implements Pattern {
   receiveMany(countMax: number): Message[] | undefined {
     if (this.#prefetched !== undefined) return undefined;
     const inward = this.#inward;
-    for (let messages = inward.receiveMany(countMax); messages !== undefined; messages = inward.receiveMany(countMax)) {
+    for (
+      let messages = inward.receiveMany(countMax);
+      messages !== undefined;
+      messages = inward.receiveMany(countMax)
+    ) {
       const pipe = inward.lastPipe;
       const wanted = messages.filter((message) => this.#wants(message));
       for (let i = wanted.length; pipe !== null && i < messages.length; i++) {

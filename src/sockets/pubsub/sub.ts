@@ -1,12 +1,12 @@
 import { SocketType } from "../../base/socket-type.ts";
 import type { Context } from "../../core/context.ts";
-import type { SubscriberOptions, Settable } from "../../core/option-types.ts";
 import type { FrameLike } from "../../core/message-like.ts";
-import { toTopics } from "./topics.ts";
-import { coreOf, installOptions, Socket } from "../socket.ts";
-import { installReadable } from "../readable.ts";
+import type { Settable, SubscriberOptions } from "../../core/option-types.ts";
 import type { Readable } from "../readable.ts";
+import { installReadable } from "../readable.ts";
+import { coreOf, installOptions, Socket } from "../socket.ts";
 import { SubPattern } from "./sub-pattern.ts";
+import { toTopics } from "./topics.ts";
 
 /**
  * 29/PUBSUB, SUB: receives what its publishers send and it subscribed to. Peers: Publisher, XPublisher.

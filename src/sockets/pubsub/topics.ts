@@ -1,6 +1,6 @@
 import { ZmqError } from "../../base/errors.ts";
-import { toMessage } from "../../core/message-like.ts";
 import type { FrameLike } from "../../core/message-like.ts";
+import { toMessage } from "../../core/message-like.ts";
 import type { SocketCore } from "../../core/socket.ts";
 import type { WaitOptions } from "../../core/waiters.ts";
 import type { PubPattern } from "./pub-pattern.ts";

@@ -1,14 +1,14 @@
 import { SocketType } from "../../base/socket-type.ts";
 import type { Context } from "../../core/context.ts";
-import type { XPublisherOptions, Settable } from "../../core/option-types.ts";
 import type { FrameLike } from "../../core/message-like.ts";
+import type { Settable, XPublisherOptions } from "../../core/option-types.ts";
 import type { WaitOptions } from "../../core/waiters.ts";
-import { manualPattern, toTopics, waitForSubscribers } from "./topics.ts";
-import { coreOf, installOptions, Socket } from "../socket.ts";
-import { installReadable } from "../readable.ts";
 import type { Readable } from "../readable.ts";
-import { installWritable } from "../writable.ts";
+import { installReadable } from "../readable.ts";
+import { coreOf, installOptions, Socket } from "../socket.ts";
 import type { Writable } from "../writable.ts";
+import { installWritable } from "../writable.ts";
+import { manualPattern, toTopics, waitForSubscribers } from "./topics.ts";
 import { XpubPattern } from "./xpub-pattern.ts";
 
 /**

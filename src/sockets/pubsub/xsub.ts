@@ -1,11 +1,11 @@
 import { SocketType } from "../../base/socket-type.ts";
 import type { Context } from "../../core/context.ts";
-import type { XSubscriberOptions, Settable } from "../../core/option-types.ts";
-import { installOptions, Socket } from "../socket.ts";
-import { installReadable } from "../readable.ts";
+import type { Settable, XSubscriberOptions } from "../../core/option-types.ts";
 import type { Readable } from "../readable.ts";
-import { installWritable } from "../writable.ts";
+import { installReadable } from "../readable.ts";
+import { installOptions, Socket } from "../socket.ts";
 import type { Writable } from "../writable.ts";
+import { installWritable } from "../writable.ts";
 import { XsubPattern } from "./xsub-pattern.ts";
 
 /**

@@ -1,10 +1,10 @@
 import { SocketType } from "../../base/socket-type.ts";
 import type { Context } from "../../core/context.ts";
 import type { RouterOptions, Settable } from "../../core/option-types.ts";
+import type { ConnectOptions } from "../connect-named.ts";
+import { connectNamed } from "../connect-named.ts";
 import type { Readable } from "../readable.ts";
 import { installReadable } from "../readable.ts";
-import { connectNamed } from "../connect-named.ts";
-import type { ConnectOptions } from "../connect-named.ts";
 import { installOptions, Socket } from "../socket.ts";
 import type { Writable } from "../writable.ts";
 import { installWritable } from "../writable.ts";

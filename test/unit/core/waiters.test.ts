@@ -115,7 +115,9 @@ test("calls that share a signal share a listener, and are rejected together", as
   process.on("warning", onWarning);
   const waits = queue();
   const abort = new AbortController();
-  const shared = Array.from({ length: 50 }, (_, i) => waits.add(`${i}`, i % 2 === 0 ? -1 : 1000, abort.signal));
+  const shared = Array.from({ length: 50 }, (_, i) =>
+    waits.add(`${i}`, i % 2 === 0 ? -1 : 1000, abort.signal),
+  );
   const other = waits.add("other", -1, undefined);
   waits.resolveNext("first");
   abort.abort();

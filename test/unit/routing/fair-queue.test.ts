@@ -45,9 +45,14 @@ test("many at once come from a pipe that is alone, and nobody's turn is passed o
   for (const text of ["a", "b", "c", "d", "e"]) one.send(text);
   two.send("x");
   assert.equal(queue.receiveMany(9), undefined);
-  const each = [queue.receive(), queue.receive(), queue.receive(), queue.receive()].map((message) => texts(message));
+  const each = [queue.receive(), queue.receive(), queue.receive(), queue.receive()].map((message) =>
+    texts(message),
+  );
   assert.deepEqual(each, [["a"], ["x"], ["b"], ["c"]]);
-  assert.deepEqual(queue.receiveMany(9)?.map((message) => texts(message)), [["d"], ["e"]]);
+  assert.deepEqual(
+    queue.receiveMany(9)?.map((message) => texts(message)),
+    [["d"], ["e"]],
+  );
   assert.equal(queue.lastPipe, one.near);
   assert.equal(queue.receiveMany(9), undefined);
 });

@@ -128,7 +128,10 @@ test("many at once are filtered like each, and what is dropped is counted", () =
   const peer = sink.join();
   for (const topic of ["a1", "b1", "a2", "b2", "b3"]) peer.send(topic);
   const messages = sink.pattern.receiveMany(9);
-  assert.deepEqual(messages?.map((message) => Buffer.from(message[0] as Uint8Array).toString()), ["a1", "a2"]);
+  assert.deepEqual(
+    messages?.map((message) => Buffer.from(message[0] as Uint8Array).toString()),
+    ["a1", "a2"],
+  );
   assert.equal(peer.near.received.dropped["no-subscriber"], 3);
   assert.equal(peer.near.received.delivered, 2);
   assert.equal(sink.pattern.receiveMany(9), undefined);
