@@ -48,8 +48,9 @@ export abstract class Socket {
     this.#sending = this.#core.sending;
     this.#receiving = this.#core.receiving;
     this.#observer = null;
-    // A misspelt option throws, as with the native package, instead of being kept without effect.
-    Object.preventExtensions(this);
+    // A misspelt option throws, as with the native package, instead of being kept without effect. A class of the
+    // application's own has fields to add yet.
+    if (Object.getPrototypeOf(new.target) === Socket) Object.preventExtensions(this);
   }
 
   /** The context that the socket was made in. */

@@ -234,6 +234,18 @@ test("what a program dropped brings it not down when the socket closes", async (
   assert.deepEqual(unhandled, []);
 });
 
+test("a class of the application's own may have fields", async (t) => {
+  class NamedPush extends Push {
+    readonly label = "mine";
+  }
+  const push = closing(t, new NamedPush());
+  const pull = closing(t, new Pull());
+  await pull.bind("inproc://named");
+  push.connect("inproc://named");
+  await push.send(push.label);
+  assert.equal(String(await pull.receive()), "mine");
+});
+
 test("an option that counts for later connections alone warns when it is set too late", async (t) => {
   const warnings: (Error & { readonly code?: string })[] = [];
   const onWarning = (warning: Error): void => void warnings.push(warning);
