@@ -35,7 +35,9 @@ export class Session implements Link, ConnectorEvents, ConnectionOwner, PipeEven
   #attempt: number;
   /** Failures in a row after which the peer is suspect, not only away. */
   #distrust: number;
-  /** With `immediate`: whether the pattern has the pipe. */
+  /** The pipe lives as long as the session, not only as long as a connection. */
+  #keepsPipe: boolean;
+  /** Without a pipe that is kept: whether the pattern has the connection's. */
   #isAttached: boolean;
   #isFinishing: boolean;
   #isEnded: boolean;
@@ -61,6 +63,7 @@ export class Session implements Link, ConnectorEvents, ConnectionOwner, PipeEven
     this.#retryTimer = null;
     this.#attempt = 0;
     this.#distrust = 0;
+    this.#keepsPipe = true;
     this.#isAttached = false;
     this.#isFinishing = false;
     this.#isEnded = false;
@@ -72,9 +75,10 @@ export class Session implements Link, ConnectorEvents, ConnectionOwner, PipeEven
     return held + (this.#ourEnd === null ? 0 : this.#ourEnd.unreadCount);
   }
 
-  /** The pipe, before it is attached; `prepare` names its peer. */
+  /** `prepare` names the peer of the pipe before it is attached: such a pipe is there at once and stays. */
   start(prepare: ((pipe: Pipe) => void) | null): void {
-    if (!this.#options.immediate || prepare !== null) {
+    this.#keepsPipe = !this.#options.immediate || prepare !== null;
+    if (this.#keepsPipe) {
       const [socketEnd] = this.#makePipe();
       prepare?.(socketEnd);
       if (!this.#host.attachPipe(socketEnd, this)) {
@@ -143,7 +147,7 @@ export class Session implements Link, ConnectorEvents, ConnectionOwner, PipeEven
     this.#host.emit({ type: "handshake", address: this.endpoint, peer: peer.address });
     if (this.#isFinishing) return ourEnd;
     socketEnd.live = true;
-    const isNew = this.#options.immediate && !this.#isAttached;
+    const isNew = !this.#keepsPipe && !this.#isAttached;
     if (isNew) this.#isAttached = this.#host.attachPipe(socketEnd, this);
     if ((!isNew || this.#isAttached) && this.#host.identifyPipe(socketEnd)) {
       this.#attempt = 0;
@@ -169,7 +173,7 @@ export class Session implements Link, ConnectorEvents, ConnectionOwner, PipeEven
     if (this.#ourEnd?.isEnded) this.#isFinishing = true;
     if (this.#isFinishing && (end.kind === "local" || this.unsentCount === 0)) return this.#end();
     if (this.#ourEnd !== null) {
-      if (this.#options.immediate && !this.#isFinishing) this.#dropPipe("peer-gone");
+      if (!this.#keepsPipe && !this.#isFinishing) this.#dropPipe("peer-gone");
       else {
         this.#ourEnd.events = this;
         this.#ourEnd.noteRoom();

@@ -104,6 +104,26 @@ test("immediate changes nothing over inproc", async (t) => {
   assert.equal(fill(push), 3);
 });
 
+test("a peer that connect() named is there at once and stays, with immediate too", async (t) => {
+  let peer = closing(t, new Router({ routingId: "own" }));
+  await peer.bind(anyEndpoint("tcp"));
+  const endpoint = peer.lastEndpoint as string;
+  const router = closing(
+    t,
+    new Router({ immediate: true, mandatory: true, reconnectInterval: 10, linger: 0 }),
+  );
+  router.connect(endpoint, { routingId: "named" });
+  await router.send(["named", "first"]);
+  assert.equal((await peer.receive()).at(-1)?.toString(), "first");
+  await peer.close();
+  await until("the outage", () => router.peers[0]?.live === false);
+  peer = closing(t, new Router({ routingId: "own" }));
+  await peer.bind(endpoint);
+  await router.send(["named", "second"]);
+  assert.equal((await peer.receive()).at(-1)?.toString(), "second");
+  assertLaw(router.stats());
+});
+
 test("what a connection with immediate had not sent is lost with it, and counted", async (t) => {
   const listener = await listening(t);
   const push = closing(
