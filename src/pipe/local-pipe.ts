@@ -45,6 +45,10 @@ export class LocalPipe implements Pipe {
     this.#in = inward;
   }
 
+  get crossesThreads(): boolean {
+    return false;
+  }
+
   get isClosed(): boolean {
     return this.#isClosed;
   }

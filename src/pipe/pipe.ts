@@ -21,6 +21,8 @@ export interface Pipe {
   peer: PeerInfo;
   /** True while the peer is reachable: its handshake succeeded and its connection stands. */
   live: boolean;
+  /** The other end is, or may come to be, served by another thread: a blocking call may wait for it. */
+  readonly crossesThreads: boolean;
   /** False when full or closed. `owned`: the frames will never change and may be shared, so nothing is copied. */
   tryWrite(message: Message, owned: boolean): boolean;
   /** Subscriptions and the like: never refused, not counted, in order with the messages. */

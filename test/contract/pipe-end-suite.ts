@@ -66,7 +66,15 @@ export function describePipeEnd(name: string, maker: PipeMaker): void {
       const { writer, reader } = withHwm(3);
       const sink = new SinkRig();
       reader.pipe.setSink(sink);
-      assert.equal(writer.fill(10), 10);
+      if (maker.hasDirectSinks) {
+        assert.equal(writer.fill(10), 10);
+      } else {
+        for (const count of [3, 3, 3, 1]) {
+          assert.equal(writer.fill(count), count);
+          await settle();
+        }
+        assert.equal(writer.pipe.checkWritable(), true);
+      }
       await settle();
       assert.equal(sink.taken.length, 10);
       assert.deepEqual(reader.take(), []);
@@ -78,6 +86,7 @@ export function describePipeEnd(name: string, maker: PipeMaker): void {
       const sink = new SinkRig();
       reader.pipe.setSink(sink);
       writer.write("past");
+      await settle();
       sink.isOpen = false;
       assert.equal(writer.fill(), 3);
       await settle();
@@ -97,8 +106,8 @@ export function describePipeEnd(name: string, maker: PipeMaker): void {
       const sink = new SinkRig();
       reader.pipe.setSink(sink);
       writer.fill(5);
-      sink.heldCount = 2;
       await settle();
+      sink.heldCount = 2;
       assert.equal(countsOf(reader.pipe.received), "accepted 5, delivered 3, queued 2");
       reader.pipe.setSink(null);
       writer.write("queued");

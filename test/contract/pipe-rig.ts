@@ -18,6 +18,8 @@ export interface PipeSettings {
 /** How an implementation is brought into the suite. */
 export interface PipeMaker {
   make(settings: PipeSettings, first: PeerInfo, second: PeerInfo): readonly [Pipe, Pipe];
+  /** A sink takes messages out of the very call that writes them. */
+  readonly hasDirectSinks: boolean;
   /** Until all that one end did is known to the other. */
   settle(): Promise<void>;
 }

@@ -1,0 +1,234 @@
+import { COPY_SIZE_MAX } from "../base/message.ts";
+import type { Message } from "../base/message.ts";
+import { FLOW } from "./layout.ts";
+import {
+  ASIDE_SIZE,
+  ASIDE_WORDS,
+  BY_COPY,
+  BY_REFERENCE,
+  FIRST_SEGMENT_SIZE,
+  firstSegmentAt,
+  KIND,
+  KIND_SHIFT,
+  LINK_SIZE,
+  SEGMENT_SIZE_MAX,
+} from "./record.ts";
+
+/** What the writer needs of the pipe: a way to hand memory to the reader. */
+export interface WriterHost {
+  /** The memory is the reader's before anything that is published after this. */
+  give(index: number, memory: SharedArrayBuffer): void;
+}
+
+/**
+ * The writing side of one direction: puts records into a ring of shared memory, and goes on in a larger one when it is
+ * full. Whether a message may be written at all is not asked here: that is the high-water mark's.
+ *
+ *     head                     published        position
+ *      v                           v                v
+ *     [xxxxxxxxxxxxxxxxxxxxxxxxxxxxooooooooooooooooo        ]     limit = head + size - room for a LINK
+ *      may be read                  not yet told
+ */
+export class RingWriter {
+  readonly #words: Int32Array;
+  readonly #at: number;
+  readonly #host: WriterHost;
+  #cells: Int32Array;
+  #octets: Uint8Array;
+  #size: number;
+  /** Where writing goes on; counts octets through all segments, modulo 2^32. */
+  #position: number;
+  /** The position up to which the segment has room. */
+  #limit: number;
+  /** The position at which this segment began. */
+  #start: number;
+  #givenCount: number;
+  /** Applications' shared memory that was given to the reader, by its index. */
+  #shared: WeakMap<SharedArrayBuffer, number> | null;
+  #registry: FinalizationRegistry<number> | null;
+
+  constructor(memory: SharedArrayBuffer, words: Int32Array, direction: number, at: number, host: WriterHost) {
+    this.#words = words;
+    this.#at = at;
+    this.#host = host;
+    const begin = firstSegmentAt(direction);
+    this.#size = FIRST_SEGMENT_SIZE;
+    this.#cells = new Int32Array(memory, begin, this.#size >> 2);
+    this.#octets = new Uint8Array(memory, begin, this.#size);
+    this.#position = 0;
+    this.#limit = this.#size - LINK_SIZE;
+    this.#start = 0;
+    this.#givenCount = 0;
+    this.#shared = null;
+    this.#registry = null;
+  }
+
+  /** To be stored in `TAIL`: all records before it are whole. */
+  get position(): number {
+    return this.#position;
+  }
+
+  write(message: Message): void {
+    if (message.length !== 1) return this.#writeFrames(KIND.MESSAGE, 0, message);
+    const body = message[0]!;
+    const size = body.length;
+    if (size >= COPY_SIZE_MAX && (size >= ASIDE_SIZE || isShared(body)))
+      return this.#writeFrames(KIND.MESSAGE, 0, message);
+    const need = (size + 11) & ~7;
+    let at = this.#position & (this.#size - 1);
+    if (((this.#position + need - this.#limit) | 0) > 0 || at + need > this.#size) {
+      this.#makeRoom(need);
+      at = this.#position & (this.#size - 1);
+    }
+    this.#cells[at >> 2] = (KIND.SINGLE << KIND_SHIFT) | size;
+    const octets = this.#octets;
+    if (size < 64) for (let i = 0, to = at + 4; i < size; i++) octets[to + i] = body[i]!;
+    else octets.set(body, at + 4);
+    this.#position = (this.#position + need) | 0;
+  }
+
+  /** A control message; void once the reader knows of a later `generation`. */
+  writeControl(message: Message, generation: number): void {
+    this.#writeFrames(KIND.CONTROL, generation, message);
+  }
+
+  #writeFrames(kind: number, generation: number, message: Message): void {
+    const count = message.length;
+    const headSize = kind === KIND.CONTROL ? 12 : 8;
+    let wordCount = count;
+    let inlineSize = 0;
+    for (let i = 0; i < count; i++) {
+      const frame = message[i]!;
+      if (this.#goesAside(frame)) wordCount += ASIDE_WORDS - 1;
+      else inlineSize += frame.length;
+    }
+    const need = (headSize + 4 * wordCount + inlineSize + 7) & ~7;
+    // Memory is given before room is made: giving may fail, and then nothing was written.
+    const given: number[] = [];
+    for (let i = 0; i < count; i++) {
+      const frame = message[i]!;
+      if (this.#goesAside(frame)) given.push(this.#giveBody(frame));
+    }
+    this.#makeRoom(need);
+    const cells = this.#cells;
+    const octets = this.#octets;
+    const at = this.#position & (this.#size - 1);
+    let cell = at >> 2;
+    cells[cell++] = (kind << KIND_SHIFT) | count;
+    cells[cell++] = need;
+    if (kind === KIND.CONTROL) cells[cell++] = generation;
+    let to = at + headSize + 4 * wordCount;
+    let givenAt = 0;
+    for (let i = 0; i < count; i++) {
+      const frame = message[i]!;
+      if (this.#goesAside(frame)) {
+        const isOurs = isShared(frame);
+        cells[cell++] = isOurs ? BY_REFERENCE : BY_COPY;
+        cells[cell++] = given[givenAt++]!;
+        cells[cell++] = isOurs ? frame.byteOffset : 0;
+        cells[cell++] = frame.length;
+        continue;
+      }
+      cells[cell++] = frame.length;
+      octets.set(frame, to);
+      to += frame.length;
+    }
+    this.#position = (this.#position + need) | 0;
+  }
+
+  #goesAside(frame: Uint8Array): boolean {
+    return frame.length >= COPY_SIZE_MAX && (frame.length >= ASIDE_SIZE || isShared(frame));
+  }
+
+  /** Hands memory to the reader; answers its index. */
+  give(memory: SharedArrayBuffer): number {
+    this.#host.give(++this.#givenCount, memory);
+    return this.#givenCount;
+  }
+
+  /** Hands the memory of a body to the reader; answers its index. */
+  #giveBody(frame: Uint8Array): number {
+    if (!isShared(frame)) {
+      const memory = new SharedArrayBuffer(frame.length);
+      new Uint8Array(memory).set(frame);
+      return this.give(memory);
+    }
+    const memory = frame.buffer as SharedArrayBuffer;
+    this.#shared ??= new WeakMap();
+    let index = this.#shared.get(memory);
+    if (index === undefined) {
+      index = this.give(memory);
+      this.#shared.set(memory, index);
+      this.#registry ??= new FinalizationRegistry((gone) => this.#forget(gone));
+      this.#registry.register(memory, index);
+    }
+    return index;
+  }
+
+  /** Nobody here has the memory any more: it is never spoken of again, and the reader need not keep it. */
+  #forget(index: number): void {
+    this.#makeRoom(8);
+    const at = (this.#position & (this.#size - 1)) >> 2;
+    this.#cells[at] = KIND.FORGET << KIND_SHIFT;
+    this.#cells[at + 1] = index;
+    // Told with the next message.
+    this.#position = (this.#position + 8) | 0;
+  }
+
+  /** The position can take a record of `need` octets in one piece. */
+  #makeRoom(need: number): void {
+    if (this.#fits(need)) return;
+    this.#readLimit();
+    if (this.#fits(need)) return;
+    // A reader that is at work frees room sooner than fresh memory is had: touching 64 KiB of it costs 10 us.
+    for (let spin = this.#size >= SPIN_SIZE_MIN ? need >> 6 : 0; spin > 0; spin--) {
+      this.#readLimit();
+      if (this.#fits(need)) return;
+    }
+    this.#grow(need);
+  }
+
+  /** Whether there is room, after padding if the record would run over the segment's end. */
+  #fits(need: number): boolean {
+    const at = this.#position & (this.#size - 1);
+    const left = this.#size - at;
+    if (need <= left) return ((this.#position + need - this.#limit) | 0) <= 0;
+    if (((this.#position + left + need - this.#limit) | 0) > 0) return false;
+    this.#cells[at >> 2] = (KIND.PAD << KIND_SHIFT) | left;
+    this.#position = (this.#position + left) | 0;
+    return true;
+  }
+
+  #readLimit(): void {
+    const head = Atomics.load(this.#words, this.#at + FLOW.HEAD);
+    // What the reader has still to read of former segments takes no room of this one.
+    const from = ((head - this.#start) | 0) > 0 ? head : this.#start;
+    this.#limit = (from + this.#size - LINK_SIZE) | 0;
+  }
+
+  /** Goes on in a segment with more room. Room for the LINK is always left. */
+  #grow(need: number): void {
+    let size = Math.min(this.#size * 2, SEGMENT_SIZE_MAX);
+    while (size < 2 * need + LINK_SIZE) size *= 2;
+    const memory = new SharedArrayBuffer(size);
+    const index = this.give(memory);
+    const at = (this.#position & (this.#size - 1)) >> 2;
+    this.#cells[at] = KIND.LINK << KIND_SHIFT;
+    this.#cells[at + 1] = index;
+    this.#position = (this.#position + LINK_SIZE) | 0;
+    this.#size = size;
+    this.#cells = new Int32Array(memory);
+    this.#octets = new Uint8Array(memory);
+    this.#start = this.#position;
+    this.#limit = (this.#position + size - LINK_SIZE) | 0;
+    // The segment may begin in its middle; a record that does not fit to the end is padded there.
+    if (!this.#fits(need)) this.#grow(need);
+  }
+}
+
+/** Smaller rings grow at once. */
+const SPIN_SIZE_MIN = 1 << 18;
+
+function isShared(frame: Uint8Array): boolean {
+  return frame.buffer instanceof SharedArrayBuffer;
+}
