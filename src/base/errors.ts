@@ -23,6 +23,11 @@ export const ERRORS = {
     when: "Too many operations are waiting on the socket.",
     remedy: "Await earlier send() and receive() calls, or raise maxPendingSends or maxPendingReceives.",
   },
+  EDEADLK: {
+    errno: 35,
+    when: "A call that blocks its thread could never end, or would stop the thread that has to serve it.",
+    remedy: "Use the call with await, a context with ioMode background, or peers in other threads.",
+  },
   EADDRINUSE: {
     errno: 98,
     when: "The endpoint is taken.",

@@ -28,7 +28,8 @@ export function allocateBody(size: number): Uint8Array {
     slabOffset = 0;
   }
   const body = platform.view(slab.buffer, slab.byteOffset + slabOffset, size);
-  slabOffset += size;
+  // Aligned, so that copies into it go by words.
+  slabOffset += (size + 7) & ~7;
   return body;
 }
 

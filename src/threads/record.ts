@@ -5,8 +5,9 @@ import { FLOW_AT, PIPE_HEADER_SIZE } from "./layout.ts";
  * known by the upper four bits of its first word:
  *
  *     PAD      | size                          |                  nothing until the segment's end
- *     SINGLE   | size of the body              | body |           the common case: one frame
- *     MESSAGE  | count of frames | size | a word for each frame ... | bodies |
+ *     SINGLE   | size of the body              | body |           the common case: one frame; from `ALIGNED_SIZE` on the
+ *                                                                body begins at a multiple of 8
+ *     MESSAGE  | count of frames | size | a word for each frame ... | bodies, each at a multiple of 8 |
  *     CONTROL  | count of frames | size | generation | a word for each frame ... | bodies |
  *     LINK     | 0               | index |                         goes on in another segment, which was given before
  *     FORGET   | 0               | index |                         memory given before is not spoken of again
@@ -18,6 +19,14 @@ export const KIND = { PAD: 0, SINGLE: 1, MESSAGE: 2, CONTROL: 3, LINK: 4, FORGET
 
 export const KIND_SHIFT = 28;
 export const SIZE_MASK = 0x0fffffff;
+
+/** Larger bodies are copied by words, which needs both ends of the copy aligned: bytes take eight times as long. */
+export const ALIGNED_SIZE = 64;
+
+/** Octets that a record of one frame takes. */
+export function singleSize(bodySize: number): number {
+  return bodySize < ALIGNED_SIZE ? (bodySize + 11) & ~7 : (bodySize + 15) & ~7;
+}
 
 /** For the word of a frame: the body lies in memory that the application shared; it is handed on as it is. */
 export const BY_REFERENCE = -1;

@@ -5,6 +5,7 @@ import { platform } from "../base/platform.ts";
 import { decodeAside } from "./aside.ts";
 import { FLOW } from "./layout.ts";
 import {
+  ALIGNED_SIZE,
   ASIDE_WORDS,
   BY_REFERENCE,
   FIRST_SEGMENT_SIZE,
@@ -13,6 +14,7 @@ import {
   KIND_SHIFT,
   LINK_SIZE,
   SIZE_MASK,
+  singleSize,
 } from "./record.ts";
 
 /** What the reader needs of the pipe. */
@@ -103,8 +105,9 @@ export class RingReader {
       const cell = this.#cells[at >> 2]!;
       if (cell >>> KIND_SHIFT === KIND.SINGLE && this.#position !== this.#blockEnd) {
         const size = cell & SIZE_MASK;
-        const frame = platform.view(this.#block, (this.#position + this.#blockShift + 4) | 0, size);
-        this.#position = (this.#position + ((size + 11) & ~7)) | 0;
+        const begin = (this.#position + this.#blockShift + (size < ALIGNED_SIZE ? 4 : 8)) | 0;
+        const frame = platform.view(this.#block, begin, size);
+        this.#position = (this.#position + singleSize(size)) | 0;
         this.isControl = false;
         return [frame];
       }
@@ -130,8 +133,8 @@ export class RingReader {
         this.#skip(rest);
         return undefined;
       case KIND.SINGLE: {
-        const body = this.#copyOut(at + 4, rest);
-        this.#skip((rest + 11) & ~7);
+        const body = this.#copyOut(at + (rest < ALIGNED_SIZE ? 4 : 8), rest);
+        this.#skip(singleSize(rest));
         return [body];
       }
       case KIND.LINK:
@@ -155,13 +158,13 @@ export class RingReader {
     const headCell = cell;
     let wordCount = 0;
     for (let i = 0; i < count; i++) wordCount += cells[headCell + wordCount]! < 0 ? ASIDE_WORDS : 1;
-    let from = 4 * (headCell + wordCount);
+    let from = (4 * (headCell + wordCount) + 7) & ~7;
     const message: Message = new Array(count);
     for (let i = 0; i < count; i++) {
       const word = cells[cell++]!;
       if (word >= 0) {
         message[i] = this.#copyOut(from, word);
-        from += word;
+        from += (word + 7) & ~7;
         continue;
       }
       const index = cells[cell++]!;
@@ -253,7 +256,7 @@ export class RingReader {
       const cell = cells[(at + length) >> 2]!;
       const size = cell & SIZE_MASK;
       if (cell >>> KIND_SHIFT !== KIND.SINGLE || size >= SINGLE_COPY_SIZE) break;
-      const next = length + ((size + 11) & ~7);
+      const next = length + singleSize(size);
       if (next > max) break;
       length = next;
     }

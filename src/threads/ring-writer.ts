@@ -2,6 +2,7 @@ import { COPY_SIZE_MAX } from "../base/message.ts";
 import type { Message } from "../base/message.ts";
 import { FLOW } from "./layout.ts";
 import {
+  ALIGNED_SIZE,
   ASIDE_SIZE,
   ASIDE_WORDS,
   BY_COPY,
@@ -12,6 +13,7 @@ import {
   KIND_SHIFT,
   LINK_SIZE,
   SEGMENT_SIZE_MAX,
+  singleSize,
 } from "./record.ts";
 
 /** What the writer needs of the pipe: a way to hand memory to the reader. */
@@ -74,7 +76,7 @@ export class RingWriter {
     const size = body.length;
     if (size >= COPY_SIZE_MAX && (size >= ASIDE_SIZE || isShared(body)))
       return this.#writeFrames(KIND.MESSAGE, 0, message);
-    const need = (size + 11) & ~7;
+    const need = singleSize(size);
     let at = this.#position & (this.#size - 1);
     if (((this.#position + need - this.#limit) | 0) > 0 || at + need > this.#size) {
       this.#makeRoom(need);
@@ -82,8 +84,8 @@ export class RingWriter {
     }
     this.#cells[at >> 2] = (KIND.SINGLE << KIND_SHIFT) | size;
     const octets = this.#octets;
-    if (size < 64) for (let i = 0, to = at + 4; i < size; i++) octets[to + i] = body[i]!;
-    else octets.set(body, at + 4);
+    if (size < ALIGNED_SIZE) for (let i = 0, to = at + 4; i < size; i++) octets[to + i] = body[i]!;
+    else octets.set(body, at + 8);
     this.#position = (this.#position + need) | 0;
   }
 
@@ -100,9 +102,9 @@ export class RingWriter {
     for (let i = 0; i < count; i++) {
       const frame = message[i]!;
       if (this.#goesAside(frame)) wordCount += ASIDE_WORDS - 1;
-      else inlineSize += frame.length;
+      else inlineSize += (frame.length + 7) & ~7;
     }
-    const need = (headSize + 4 * wordCount + inlineSize + 7) & ~7;
+    const need = ((headSize + 4 * wordCount + 7) & ~7) + inlineSize;
     // Memory is given before room is made: giving may fail, and then nothing was written.
     const given: number[] = [];
     for (let i = 0; i < count; i++) {
@@ -117,7 +119,7 @@ export class RingWriter {
     cells[cell++] = (kind << KIND_SHIFT) | count;
     cells[cell++] = need;
     if (kind === KIND.CONTROL) cells[cell++] = generation;
-    let to = at + headSize + 4 * wordCount;
+    let to = (at + headSize + 4 * wordCount + 7) & ~7;
     let givenAt = 0;
     for (let i = 0; i < count; i++) {
       const frame = message[i]!;
@@ -131,7 +133,7 @@ export class RingWriter {
       }
       cells[cell++] = frame.length;
       octets.set(frame, to);
-      to += frame.length;
+      to += (frame.length + 7) & ~7;
     }
     this.#position = (this.#position + need) | 0;
   }
