@@ -30,7 +30,7 @@ export function singleSize(bodySize: number): number {
 
 /** For the word of a frame: the body lies in memory that the application shared; it is handed on as it is. */
 export const BY_REFERENCE = -1;
-/** The body lies in memory of its own, made for the passage; the reader copies it out. */
+/** The body lies in memory of the pipe's own; the reader copies it out. */
 export const BY_COPY = -2;
 export const ASIDE_WORDS = 4;
 

@@ -6,10 +6,11 @@ import { unknownPeer } from "../core/link.ts";
 import type { LinkTarget } from "../core/link-maker.ts";
 import type { DropReason, Pipe } from "../pipe/pipe.ts";
 import { decodeError, decodeEvent, decodePeer, decodeZmqError } from "./io-codec.ts";
+import type { PeerData } from "./io-codec.ts";
 import type { IoTold, LinkOrder } from "./io-mail.ts";
 import type { IoThread } from "./io-thread.ts";
 import type { PipeThread } from "./pipe-thread.ts";
-import type { SharedPipe } from "./shared-pipe.ts";
+import type { PipeOffer, SharedPipe } from "./shared-pipe.ts";
 import { createSharedPipe, openSharedPipe } from "./shared-pipe.ts";
 
 /** What a link needs of those who serve it. */
@@ -86,12 +87,17 @@ export class RemoteLink implements Link {
     const { options } = this.#target;
     const keepsPipe = !options.immediate || prepare !== null;
     let pipe = keepsPipe ? this.#makePipe(prepare) : null;
+    if (keepsPipe && pipe === null) {
+      this.#end("peer-gone");
+      const why = `${this.#host.typeName} cannot connect to ${this.endpoint}: ${this.#host.refusal()}`;
+      throw new ZmqError("EINVAL", why);
+    }
     this.#thread.connect(this.#order(), pipe);
     this.#start = () => {
-      if (pipe !== null && !this.#pipes.has(pipe.id)) pipe = this.#tryMakePipe(prepare);
+      if (pipe !== null && !this.#pipes.has(pipe.id)) pipe = this.#makePipe(prepare);
       // A socket that does not take a new pipe yet may do so when there is a connection.
-      const order = keepsPipe && pipe === null ? this.#order({ immediate: true }) : this.#order();
-      this.#thread.connect(order, pipe);
+      const changes = keepsPipe && pipe === null ? { immediate: true } : {};
+      this.#thread.connect(this.#order(changes), pipe);
     };
   }
 
@@ -213,31 +219,96 @@ export class RemoteLink implements Link {
     this.#start();
   }
 
-  /** The pipe of a peer that is connected, attached. EINVAL if the socket takes no further peer. */
-  #makePipe(prepare: ((pipe: Pipe) => void) | null): SharedPipe {
+  /** The pipe of a peer that is connected, attached; `null` if the socket takes no further peer. */
+  #makePipe(prepare: ((pipe: Pipe) => void) | null): SharedPipe | null {
     const { options } = this.#target;
     const marks = {
       firstToSecondHwm: options.sendHighWaterMark,
       secondToFirstHwm: options.receiveHighWaterMark,
       conflate: options.conflate,
     };
-    const { seat } = this.#crew;
-    const pipe = createSharedPipe(seat, marks, unknownPeer(this.endpoint, this.endpoint, true));
-    this.#pipes.set(pipe.id, { pipe, isAttached: true, isUp: false });
+    const peer = unknownPeer(this.endpoint, this.endpoint, true);
+    const pipe = createSharedPipe(this.#crew.seat, marks, peer);
+    let isAttached = false;
     try {
       prepare?.(pipe);
-      if (this.#host.attachPipe(pipe, this)) return pipe;
-    } catch (error) {
-      this.#end("peer-gone");
-      throw error;
+      isAttached = this.#host.attachPipe(pipe, this);
+    } finally {
+      if (!isAttached) this.#discard(pipe, "peer-gone");
     }
-    this.#end("peer-gone");
-    const why = `${this.#host.typeName} cannot connect to ${this.endpoint}: ${this.#host.refusal()}`;
-    throw new ZmqError("EINVAL", why);
+    if (!isAttached) return null;
+    this.#pipes.set(pipe.id, { pipe, isAttached, isUp: false });
+    return pipe;
   }
 
-  #tryMakePipe(prepare: ((pipe: Pipe) => void) | null): SharedPipe | null {
+  #onIdentified({ pipe: id, offer, peer, turn }: Identified): void {
+    const brought = offer === null ? this.#pipes.get(id) : this.#open(offer, peer);
+    if (brought === undefined) return;
+    const { pipe } = brought;
+    Object.assign(pipe.peer, decodePeer(peer));
+    if (pipe.isClosed || this.#isFinishing) {
+      // What it holds is still sent.
+      this.#thread.confirm(this.number, turn);
+      if (!brought.isAttached) pipe.close("orphaned");
+      return;
+    }
+    pipe.live = true;
+    brought.isUp = true;
+    if (!brought.isAttached) brought.isAttached = this.#host.attachPipe(pipe, this);
+    if (!brought.isAttached || !this.#host.identifyPipe(pipe)) {
+      pipe.live = false;
+      brought.isUp = false;
+      this.#thread.refuse(this.number, id, turn, this.#host.refusal());
+      return;
+    }
+    this.#thread.confirm(this.number, turn);
+    pipe.passTurn(turn);
+  }
+
+  #open(offer: PipeOffer, peer: PeerData): Brought {
+    const pipe = openSharedPipe(this.#crew.seat, offer, decodePeer(peer));
+    const brought = { pipe, isAttached: false, isUp: false };
+    this.#pipes.set(pipe.id, brought);
+    return brought;
+  }
+
+  #onLost(id: string): void {
+    const brought = this.#pipes.get(id);
+    if (brought === undefined) return;
+    const { pipe } = brought;
+    // What came before the loss is seen before it.
+    pipe.onBell();
+    pipe.live = false;
+    brought.isUp = false;
+    if (!pipe.isClosed) this.#host.onConnectionLost(pipe);
+  }
+
+  #onRetired(id: string): void {
+    const brought = this.#pipes.get(id);
+    if (brought === undefined) return;
+    this.#pipes.delete(id);
+    const { pipe } = brought;
+    pipe.onBell();
+    if (!brought.isAttached) pipe.close("peer-gone");
+    else if (pipe.isClosed) this.#host.retirePipe(pipe);
+  }
+
+  #end(reason: DropReason): void {
+    if (this.#isEnded) return;
+    this.#isEnded = true;
+    this.#crew.dismiss(this);
+    for (const { pipe } of this.#pipes.values()) {
+      if (pipe.peerThread === null) this.#discard(pipe, reason);
+      if (pipe.isClosed) this.#host.retirePipe(pipe);
+    }
+    this.#pipes.clear();
+    this.#host.onLinkEnded(this);
+  }
+
+  /** Nobody has the other end, or will: it is closed here. */
+  #discard(pipe: SharedPipe, reason: DropReason): void {
     const { seat } = this.#crew;
-    ...
+    openSharedPipe(seat, pipe.offer(seat.me), pipe.peer).close(reason);
+    pipe.onBell();
   }
 }

@@ -49,6 +49,7 @@ export class Rendezvous {
   /** Called when this thread's directory has lost, with the one that counts now; inside `settle` or from the loop. */
   onMoved: ((winner: Directory) => void) | null;
   readonly #scope: string;
+  readonly #graceMs: number;
   readonly #channel: BroadcastChannel;
   readonly #cell: Int32Array;
   #directory: Directory;
@@ -58,9 +59,10 @@ export class Rendezvous {
   #isAsking: boolean;
   #looks: number;
 
-  constructor(scope: string = SCOPE) {
+  constructor(scope: string = SCOPE, graceMs: number = GRACE_MS) {
     this.onMoved = null;
     this.#scope = scope;
+    this.#graceMs = graceMs;
     this.#cell = new Int32Array(new SharedArrayBuffer(4));
     this.#askedAt = 0;
     this.#isAsking = false;
@@ -89,13 +91,13 @@ export class Rendezvous {
    */
   settle(maxWaitMs: number = SETTLE_MS): void {
     this.#receive();
-    if (this.#isSuperseded && performance.now() - this.#askedAt > GRACE_MS) this.#ask(true);
+    if (this.#isSuperseded && performance.now() - this.#askedAt > this.#graceMs) this.#ask(true);
     const start = performance.now();
     while (this.#isAsking) {
       const now = performance.now();
       const endMs = this.#isSuperseded
         ? start + maxWaitMs
-        : Math.min(start + maxWaitMs, this.#askedAt + GRACE_MS);
+        : Math.min(start + maxWaitMs, this.#askedAt + this.#graceMs);
       if (now >= endMs) break;
       Atomics.wait(this.#cell, 0, 0, Math.min(SLICE_MS, endMs - now));
       this.#receive();

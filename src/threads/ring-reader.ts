@@ -160,6 +160,7 @@ export class RingReader {
     for (let i = 0; i < count; i++) wordCount += cells[headCell + wordCount]! < 0 ? ASIDE_WORDS : 1;
     let from = (4 * (headCell + wordCount) + 7) & ~7;
     const message: Message = new Array(count);
+    let isFreed = false;
     for (let i = 0; i < count; i++) {
       const word = cells[cell++]!;
       if (word >= 0) {
@@ -175,10 +176,12 @@ export class RingReader {
         message[i] = platform.view(memory, offset, size);
         continue;
       }
-      message[i] = copyAll(memory);
-      this.forget(index);
+      message[i] = copyFrom(memory, size);
+      isFreed = true;
     }
     this.#skip(need);
+    // The writer uses the memory again as soon as he knows.
+    if (isFreed) this.publishHead();
     return isVoid ? undefined : message;
   }
 
@@ -264,9 +267,9 @@ export class RingReader {
   }
 }
 
-function copyAll(memory: SharedArrayBuffer): Frame {
-  const body = platform.allocate(memory.byteLength);
-  body.set(new Uint8Array(memory));
+function copyFrom(memory: SharedArrayBuffer, size: number): Frame {
+  const body = platform.allocate(size);
+  body.set(new Uint8Array(memory, 0, size));
   return body;
 }
 

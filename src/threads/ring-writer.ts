@@ -1,5 +1,7 @@
 import { COPY_SIZE_MAX } from "../base/message.ts";
-import type { Message } from "../base/message.ts";
+import type { Frame, Message } from "../base/message.ts";
+import type { AsideMemory } from "./aside-pool.ts";
+import { AsidePool } from "./aside-pool.ts";
 import { FLOW } from "./layout.ts";
 import {
   ALIGNED_SIZE,
@@ -45,6 +47,7 @@ export class RingWriter {
   /** The position at which this segment began. */
   #start: number;
   #givenCount: number;
+  #aside: AsidePool | null;
   /** Applications' shared memory that was given to the reader, by its index. */
   #shared: WeakMap<SharedArrayBuffer, number> | null;
   #registry: FinalizationRegistry<number> | null;
@@ -61,6 +64,7 @@ export class RingWriter {
     this.#limit = this.#size - LINK_SIZE;
     this.#start = 0;
     this.#givenCount = 0;
+    this.#aside = null;
     this.#shared = null;
     this.#registry = null;
   }
@@ -107,9 +111,16 @@ export class RingWriter {
     const need = ((headSize + 4 * wordCount + 7) & ~7) + inlineSize;
     // Memory is given before room is made: giving may fail, and then nothing was written.
     const given: number[] = [];
+    const lent: AsideMemory[] = [];
     for (let i = 0; i < count; i++) {
       const frame = message[i]!;
-      if (this.#goesAside(frame)) given.push(this.#giveBody(frame));
+      if (!this.#goesAside(frame)) continue;
+      if (isShared(frame)) given.push(this.#giveShared(frame.buffer as SharedArrayBuffer));
+      else {
+        const aside = this.#putAside(frame);
+        given.push(aside.index);
+        lent.push(aside);
+      }
     }
     this.#makeRoom(need);
     const cells = this.#cells;
@@ -136,6 +147,7 @@ export class RingWriter {
       to += (frame.length + 7) & ~7;
     }
     this.#position = (this.#position + need) | 0;
+    for (const aside of lent) this.#aside?.lend(aside, this.#position);
   }
 
   #goesAside(frame: Uint8Array): boolean {
@@ -148,14 +160,23 @@ export class RingWriter {
     return this.#givenCount;
   }
 
-  /** Hands the memory of a body to the reader; answers its index. */
-  #giveBody(frame: Uint8Array): number {
-    if (!isShared(frame)) {
-      const memory = new SharedArrayBuffer(frame.length);
-      new Uint8Array(memory).set(frame);
-      return this.give(memory);
+  /** A copy of a large body, where the reader finds it. */
+  #putAside(frame: Frame): AsideMemory {
+    this.#aside ??= new AsidePool((index) => this.#forget(index));
+    const pool = this.#aside;
+    const headAt = this.#at + FLOW.HEAD;
+    pool.recycle(Atomics.load(this.#words, headAt));
+    for (let spin = frame.length >> 6; spin > 0 && pool.isAhead; spin--) {
+      pool.recycle(Atomics.load(this.#words, headAt));
     }
-    const memory = frame.buffer as SharedArrayBuffer;
+    const aside = pool.take(frame.length);
+    new Uint8Array(aside.memory).set(frame);
+    if (aside.index === 0) aside.index = this.give(aside.memory);
+    return aside;
+  }
+
+  /** Memory of the application's, where the reader finds it: given once, whatever lies in it; answers its index. */
+  #giveShared(memory: SharedArrayBuffer): number {
     this.#shared ??= new WeakMap();
     let index = this.#shared.get(memory);
     if (index === undefined) {
