@@ -133,16 +133,16 @@ export class Rendezvous {
     if (theirs === null || theirs.id === ours.id) return;
     if (theirs.isElderThan(ours)) {
       const isFirst = ours.supersede();
-      if (ours.state === CONTEXT_STATE.SUPERSEDED) this.#move(theirs);
-      // For those who came to the channel after the note, with our old directory.
-      if (isFirst) this.#tell(false);
+      if (ours.state === CONTEXT_STATE.SUPERSEDED) this.#move(theirs, isFirst);
     } else if (theirs.supersede() || isUrgent === true) this.#tell(false);
   }
 
-  #move(winner: Directory): void {
+  #move(winner: Directory, isFirst: boolean): void {
     this.#directory = winner;
     this.#isAsking = false;
     setEnvironmentData(this.#scope, winner.memory);
+    // For those who came to the channel after the note, with our old directory.
+    if (isFirst) this.#tell(false);
     if (this.#isSuperseded) {
       // By one still elder.
       this.#ask(true);
