@@ -2,6 +2,7 @@ import { ZmqError } from "../base/errors.ts";
 import type { Message } from "../base/message.ts";
 import { keepMessage } from "../base/message.ts";
 import { platform } from "../base/platform.ts";
+import { beginBatch, endBatch } from "../pipe/batch.ts";
 import type { MessageLike } from "./message-like.ts";
 import { toMessage } from "./message-like.ts";
 import type { SocketOptionValues } from "./options.ts";
@@ -43,7 +44,7 @@ export class Sending {
     this.#host = host;
     this.#pattern = host.pattern;
     this.#waits = new WaitQueue(
-      (timeoutMs) => this.#describeTimeout(timeoutMs),
+      (timeoutMs) => describeSendTimeout(host.label(), timeoutMs),
       (error, { sentBefore, sentCount }) => {
         if (sentBefore >= 0) noteSentCount(error, sentBefore + sentCount);
       },
@@ -86,7 +87,12 @@ export class Sending {
       const count = inputs.length;
       if (this.#waits.isEmpty) {
         const pattern = this.#pattern;
-        while (sentCount < count && pattern.send(toMessage(inputs[sentCount] as MessageLike))) sentCount++;
+        beginBatch();
+        try {
+          while (sentCount < count && pattern.send(toMessage(inputs[sentCount] as MessageLike))) sentCount++;
+        } finally {
+          endBatch();
+        }
       }
       if (sentCount === count) {
         this.#burst += count;
@@ -104,6 +110,7 @@ export class Sending {
   serve(): void {
     if (this.#isServing || this.#waits.isEmpty) return;
     this.#isServing = true;
+    beginBatch();
     try {
       for (let waiter = this.#waits.peek(); waiter !== undefined; waiter = this.#waits.peek()) {
         const batch = waiter.payload;
@@ -119,6 +126,7 @@ export class Sending {
       }
     } finally {
       this.#isServing = false;
+      endBatch();
     }
   }
 
@@ -145,10 +153,10 @@ export class Sending {
     this.#burst = 0;
     return new Promise((resolve) => platform.yieldTurn(resolve));
   }
+}
 
-  #describeTimeout(timeoutMs: number): string {
-    return `${this.#host.label()} could not send within ${timeoutMs} ms: every peer is at its high-water mark, or there is none.`;
-  }
+export function describeSendTimeout(label: string, timeoutMs: number): string {
+  return `${label} could not send within ${timeoutMs} ms: every peer is at its high-water mark, or there is none.`;
 }
 
 /** A rejected `sendMany` says how many messages were sent. */

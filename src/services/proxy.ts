@@ -1,6 +1,7 @@
 import { ZmqError } from "../base/errors.ts";
 import type { Message } from "../base/message.ts";
 import { platform } from "../base/platform.ts";
+import { beginBatch, endBatch } from "../pipe/batch.ts";
 import type { SocketCore } from "../core/socket.ts";
 import { coreOf, Socket } from "../sockets/socket.ts";
 
@@ -126,10 +127,20 @@ export class Proxy<F extends Socket = Socket, B extends Socket = Socket> {
       for (const core of this.#cores()) core.checkOpen();
       if (this.#isPaused) return;
       let isCut = false;
-      for (const lane of this.#lanes) isCut = this.#forward(lane) || isCut;
+      for (const lane of this.#lanes) isCut = this.#forwardAll(lane) || isCut;
       if (isCut) platform.yieldTurn(() => this.#schedule());
     } catch (error) {
       this.#end(error instanceof ZmqError && error.code === "EBADF" ? null : (error as Error));
+    }
+  }
+
+  /** What another thread is sent it is told of at once. */
+  #forwardAll(lane: Lane): boolean {
+    beginBatch();
+    try {
+      return this.#forward(lane);
+    } finally {
+      endBatch();
     }
   }
 
