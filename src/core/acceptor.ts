@@ -6,7 +6,7 @@ import type { DropReason, Pipe } from "../pipe/pipe.ts";
 import type { ConnectionEnd, ConnectionOwner } from "./connection.ts";
 import { Connection } from "./connection.ts";
 import type { Link, LinkHost } from "./link.ts";
-import { createSessionPipe, emitEnd, learnPeer, startConnection, unknownPeer } from "./link.ts";
+import { createLinkPipe, emitEnd, learnPeer, startConnection, unknownPeer } from "./link.ts";
 import type { SocketOptionValues } from "./options.ts";
 import type { ByteStream, Listener, ListenerEvents, StreamTransport } from "./transport.ts";
 
@@ -47,6 +47,10 @@ export class Acceptor implements Link, ListenerEvents, ConnectionOwner {
     this.#isEnded = false;
     this.#onBound = null;
     this.#dropReason = "peer-gone";
+  }
+
+  get isRemote(): boolean {
+    return false;
   }
 
   get unsentCount(): number {
@@ -96,6 +100,12 @@ export class Acceptor implements Link, ListenerEvents, ConnectionOwner {
     connection.finish();
     // The peer was sent away: it need not agree.
     platform.setTimer(() => connection.abort("local"), END_GRACE_MS);
+  }
+
+  /** The socket, in another thread, does not take the peer behind a pipe; maybe that pipe is closed by now. */
+  refuse(pipe: Pipe | undefined, address: string, why: string): void {
+    this.#noteRefusal(address, why);
+    if (pipe !== undefined) this.#connectionOf(pipe)?.dismiss();
   }
 
   #connectionOf(pipe: Pipe): Connection | undefined {
@@ -165,15 +175,15 @@ export class Acceptor implements Link, ListenerEvents, ConnectionOwner {
     const address = connection.stream.remoteEndpoint;
     const peer = unknownPeer(this.endpoint, address, false);
     learnPeer(peer, told);
-    const [socketEnd, ourEnd] = createSessionPipe(this.#options, peer);
+    const [socketEnd, ourEnd] = createLinkPipe(this.#host, this.#options, peer);
     this.#host.emit({ type: "handshake", address: this.endpoint, peer: address });
     socketEnd.live = true;
     ourEnd.events = connection;
-    if (!this.#host.attachPipe(socketEnd, this)) return this.#refuse(address);
+    if (!this.#host.attachPipe(socketEnd, this)) return this.#noteRefusal(address, this.#host.refusal());
     if (!this.#host.identifyPipe(socketEnd)) {
       // The pattern had taken the pipe: the socket lets go of it like of any other.
       ourEnd.close("peer-gone");
-      return this.#refuse(address);
+      return this.#noteRefusal(address, this.#host.refusal());
     }
     this.#connections.set(connection, { socketEnd, ourEnd });
     return ourEnd;
@@ -191,8 +201,8 @@ export class Acceptor implements Link, ListenerEvents, ConnectionOwner {
     this.#endIfDone();
   }
 
-  #refuse(address: string): null {
-    const sentence = `${this.#host.typeName} at ${this.endpoint} refused ${address}: ${this.#host.refusal()}`;
+  #noteRefusal(address: string, why: string): null {
+    const sentence = `${this.#host.typeName} at ${this.endpoint} refused ${address}: ${why}`;
     this.onAcceptFailed(
       new ZmqError("EADDRINUSE", sentence, { remedy: "The peer's connection was closed." }),
     );

@@ -4,6 +4,7 @@ import type { Timer } from "../base/platform.ts";
 import { platform } from "../base/platform.ts";
 import type { Engine, EngineFailure, EnginePeer, EngineSink } from "../engine/engine.ts";
 import type { DropReason, Pipe, PipeEvents, PipeSink } from "../pipe/pipe.ts";
+import type { KeptBack } from "./link.ts";
 import type { ByteStream, StreamEvents } from "./transport.ts";
 
 /** With so many octets waiting in the stream the connection takes no more messages from its pipe. */
@@ -47,6 +48,7 @@ export class Connection implements EngineSink, StreamEvents, PipeEvents, PipeSin
   #isFlushScheduled: boolean;
   #flushLater: (() => void) | null;
   #isBlocked: boolean;
+  #keptBack: KeptBack | null;
   #isPumping: boolean;
   #isReady: boolean;
   #isEnded: boolean;
@@ -68,6 +70,7 @@ export class Connection implements EngineSink, StreamEvents, PipeEvents, PipeSin
     this.#isFlushScheduled = false;
     this.#flushLater = null;
     this.#isBlocked = false;
+    this.#keptBack = null;
     this.#isPumping = false;
     this.#isReady = false;
     this.#isEnded = false;
@@ -106,7 +109,32 @@ export class Connection implements EngineSink, StreamEvents, PipeEvents, PipeSin
   finish(): void {
     this.#isFinishing = true;
     if (!this.#isReady) this.abort("local");
-    else this.#pump();
+    else {
+      this.goOn();
+      this.#pump();
+    }
+  }
+
+  /** From the owner's `openPipe`: these messages wait until `goOn`. */
+  keepBack(messages: KeptBack): void {
+    this.#keptBack = messages;
+  }
+
+  goOn(): void {
+    const keptBack = this.#keptBack;
+    const pipe = this.#pipe;
+    if (keptBack === null || pipe === null) return;
+    this.#keptBack = null;
+    if (keptBack.written) {
+      this.#pump();
+      if (!this.#isEnded) pipe.setSink(this);
+    }
+    if (keptBack.received) this.onWritable(pipe);
+  }
+
+  /** The peer is refused after all, as if `openPipe` had done it. */
+  dismiss(): void {
+    this.#farewell({ kind: "local", wasReady: true, error: null });
   }
 
   /** Ends the connection now, for a reason of ours; what the stream has not written yet is dropped for `reason`. */
@@ -168,18 +196,22 @@ export class Connection implements EngineSink, StreamEvents, PipeEvents, PipeSin
     const pipe = this.#owner.openPipe(this, peer);
     if (pipe === null) {
       // Refused by the pattern; the owner has told why.
-      this.#farewell({ kind: "local", wasReady: true, error: null });
+      this.dismiss();
       return;
     }
     this.#pipe = pipe;
     pipe.events = this;
     this.#roomCount = this.#holdMax();
-    if (pipe.isEnded) this.#isFinishing = true;
+    if (pipe.isEnded) {
+      this.#isFinishing = true;
+      this.#keptBack = null;
+    }
     this.#pump();
-    if (!this.#isEnded) pipe.setSink(this);
+    if (!this.#isEnded && !this.#keptBack?.written) pipe.setSink(this);
   }
 
   onMessage(message: Message): boolean {
+    if (this.#keptBack?.received) return false;
     return (this.#pipe as Pipe).tryWrite(message, true);
   }
 
@@ -213,7 +245,7 @@ export class Connection implements EngineSink, StreamEvents, PipeEvents, PipeSin
     const pipe = this.#pipe;
     const engine = this.#engine;
     if (engine === null) return;
-    if (pipe !== null) {
+    if (pipe !== null && !this.#keptBack?.written) {
       this.#isPumping = true;
       while (!this.#isBlocked) {
         const message = pipe.tryRead();
@@ -241,7 +273,10 @@ export class Connection implements EngineSink, StreamEvents, PipeEvents, PipeSin
     this.#isFlushScheduled = true;
     this.#flushLater ??= () => {
       this.#isFlushScheduled = false;
-      if (!this.#isBlocked) this.#flush();
+      if (this.#isBlocked) return;
+      this.#flush();
+      // A pipe to another thread cannot see what we hold: it is told.
+      if (!this.#isBlocked) this.#pipe?.noteRoom();
     };
     platform.defer(this.#flushLater);
   }

@@ -1,12 +1,21 @@
 import { ZmqError } from "../base/errors.ts";
 import type { OptionRow, OptionTable } from "./option-row.ts";
-import { acceptOption, bool, INT_MAX, int } from "./option-row.ts";
+import { acceptOption, bool, choice, INT_MAX, int } from "./option-row.ts";
 
-/** Options of a context; errors are those of socket options. */
+/** Options of a context: all threads that use it see the same values. Errors are those of socket options. */
 export interface ContextOptions {
   /**
-   * How many threads serve connections. Kept without effect: connections are served by the thread that made the
-   * socket. Default 1. ZMQ_IO_THREADS.
+   * Who serves connections over tcp and ipc. `"loop"`: the event loop of the thread that made the socket, without a
+   * hop; while that thread computes or blocks, its connections stand still. `"background"`: threads of the context's
+   * own, `ioThreads` of them. They accept, connect, send heartbeats and receive whatever the application does, and
+   * blocking calls work with every peer; each message takes a hop through shared memory. Can be changed until the
+   * context's first socket is made, in whatever thread; EINVAL after that. Default "loop".
+   */
+  ioMode: "loop" | "background";
+
+  /**
+   * How many threads serve connections in background mode, where it is at least 1; read when the context's first
+   * connection is made. Without effect in loop mode. Default 1. ZMQ_IO_THREADS.
    */
   ioThreads: number;
 
@@ -43,12 +52,17 @@ const MAX_SOCKETS_LIMIT = 65535;
 const NO_THREADS = "Node has no call that schedules threads";
 
 export const CONTEXT_OPTIONS: OptionTable<ContextOptionValues> = {
+  ioMode: choice(["loop", "background"] as const, {
+    applied: "next",
+    remark:
+      "connections are served by the thread that made the socket, or by I/O threads; until the first socket",
+  }),
   ioThreads: int(
     { initial: 1, min: 0, unit: "threads" },
     {
       applied: "next",
       libzmq: "ZMQ_IO_THREADS 1",
-      remark: "kept, without effect: connections are served by the thread that made the socket",
+      remark: "at least 1 where ioMode is background, without effect where it is loop",
     },
   ),
   maxSockets: int(
@@ -87,20 +101,55 @@ export function createContextOptions(): ContextOptionValues {
   ) as unknown as ContextOptionValues;
 }
 
+/** What a context is in, as far as it decides which options can be changed. */
+export interface ContextUse {
+  /** Whether a socket was ever made in the context, in whatever thread. */
+  readonly isUsed: boolean;
+  /** Whether the context can have threads at all. */
+  readonly hasThreads: boolean;
+}
+
 /** Sets one option. A wrong name or value is EINVAL, what cannot be honoured ENOTSUP; both change nothing. */
-export function setContextOption(values: ContextOptionValues, name: string, value: unknown): void {
+export function setContextOption(
+  values: ContextOptionValues,
+  name: string,
+  value: unknown,
+  use: ContextUse = NEW,
+): void {
   const known = checkName(name);
   const row = CONTEXT_OPTIONS[known] as OptionRow<unknown>;
   if (row.isReadonly === true)
     throw new ZmqError("EINVAL", `${name} can only be read.`, { remedy: "Leave it out." });
   const record = values as unknown as Record<string, unknown>;
-  record[known] = acceptOption(known, row, value, record[known]);
+  const accepted = acceptOption(known, row, value, record[known]);
+  if (accepted === record[known]) return;
+  if (known === "ioMode" || known === "ioThreads") checkIo({ ...values, [known]: accepted }, known, use);
+  record[known] = accepted;
+}
+
+const NEW: ContextUse = { isUsed: false, hasThreads: true };
+
+/** `wanted` is what the values would be. */
+function checkIo(wanted: ContextOptionValues, name: "ioMode" | "ioThreads", use: ContextUse): void {
+  if (name === "ioMode" && use.isUsed) {
+    throw new ZmqError("EINVAL", "ioMode cannot be changed any more: the context has made sockets.", {
+      remedy: "Set it before the first socket is made in any thread, or make a Context that is given it.",
+    });
+  }
+  if (wanted.ioMode !== "background") return;
+  if (!use.hasThreads)
+    throw new ZmqError("ENOTSUP", "ioMode cannot be background: there are no threads here.");
+  if (wanted.ioThreads === 0) {
+    throw new ZmqError("EINVAL", "ioThreads cannot be 0 where ioMode is background.", {
+      remedy: "Background I/O takes at least 1 thread.",
+    });
+  }
 }
 
 /** Sets what an object passed to the constructor holds; `undefined` leaves an option as it is. */
-export function assignContextOptions(values: ContextOptionValues, given: object): void {
+export function assignContextOptions(values: ContextOptionValues, given: object, use?: ContextUse): void {
   for (const [name, value] of Object.entries(given)) {
-    if (value !== undefined) setContextOption(values, name, value);
+    if (value !== undefined) setContextOption(values, name, value, use);
   }
 }
 
@@ -113,6 +162,7 @@ export function getContextOption(values: ContextOptionValues, name: string): unk
 export function installContextAccessors<Context extends object>(
   prototype: Context,
   values: (context: Context) => ContextOptionValues,
+  use: (context: Context) => ContextUse = () => NEW,
 ): void {
   for (const name of NAMES) {
     const getter = {
@@ -123,7 +173,7 @@ export function installContextAccessors<Context extends object>(
     };
     const setter = {
       set(this: Context, value: unknown) {
-        setContextOption(values(this), name, value);
+        setContextOption(values(this), name, value, use(this));
       },
     };
     const isReadonly = CONTEXT_OPTIONS[name].isReadonly === true;

@@ -3,7 +3,12 @@ import { platform } from "../base/platform.ts";
 import type { Lingering } from "./closing.ts";
 import { warnLost, warnUnsent } from "./closing.ts";
 import type { ContextOptions, ContextOptionValues } from "./context-options.ts";
-import { assignContextOptions, createContextOptions, installContextAccessors } from "./context-options.ts";
+import { assignContextOptions, installContextAccessors } from "./context-options.ts";
+import type { ContextHandle, ContextShare } from "./context-share.ts";
+import { LoneShare } from "./context-share.ts";
+import type { LinkMaker } from "./link-maker.ts";
+import { LOCAL_LINKS } from "./link-maker.ts";
+import { threadBound } from "./thread-bound.ts";
 import type { PipeTransport, Transport } from "./transport.ts";
 
 /** How often the end of the process looks whether everything was sent. */
@@ -15,32 +20,56 @@ export interface ContextMember extends Lingering {
   terminate(): Promise<unknown>;
 }
 
+const bindToThread = threadBound(
+  "Post its handle, and give that to Context.attach in the other thread; the default context is there already.",
+);
+
 /**
- * Sockets that share inproc names and are terminated together. Transports come in by argument; the package's index
- * makes the public class of it.
+ * Sockets that share inproc names and are terminated together, in whatever thread they are. Transports and what lies
+ * beyond this thread come in by argument; the package's index makes the public class of it.
  */
 export class Context {
-  readonly #options: ContextOptionValues;
+  readonly #share: ContextShare;
+  readonly #links: LinkMaker;
   readonly #transports: Map<string, Transport>;
   readonly #sockets: Set<ContextMember>;
   #termination: Promise<void> | null;
 
-  constructor(given: object, transports: readonly Transport[]) {
+  /** @internal */
+  constructor(
+    given: object,
+    transports: readonly Transport[],
+    share: ContextShare = new LoneShare(),
+    links: LinkMaker = LOCAL_LINKS,
+  ) {
     if (given === null || typeof given !== "object") {
       throw new ZmqError("EINVAL", `The options of a context are an object, not ${String(given)}.`);
     }
-    this.#options = createContextOptions();
-    assignContextOptions(this.#options, given);
+    this.#share = share;
+    this.#links = links;
     this.#transports = new Map(transports.map((transport) => [transport.scheme, transport]));
     this.#sockets = new Set();
     this.#termination = null;
+    assignContextOptions(share.options, given, share);
+    share.onTerminate = () => Promise.all([...this.#sockets].map((socket) => socket.terminate()));
+    bindToThread(this);
     // A misspelt option throws, as with the native package, instead of being kept without effect.
     Object.preventExtensions(this);
   }
 
   /** @internal */
+  get share(): ContextShare {
+    return this.#share;
+  }
+
+  /** @internal Who serves streams. */
+  get links(): LinkMaker {
+    return this.#links;
+  }
+
+  /** @internal */
   get optionValues(): ContextOptionValues {
-    return this.#options;
+    return this.#share.options;
   }
 
   /** @internal */
@@ -58,20 +87,34 @@ export class Context {
     return this.#transports.get(scheme) as Transport;
   }
 
-  /** Whether `terminate` was called. */
+  /** Whether `terminate` was called, in whatever thread. */
   get closed(): boolean {
-    return this.#termination !== null;
+    return this.#share.isTerminated;
   }
 
   /**
-   * Ends the context: every call that waits on one of its sockets is rejected with ETERM, every later one too, all
-   * sockets are closed, and the promise resolves when what they had to send is sent or its linger over (zmq_ctx_term).
+   * What another thread attaches to this context with: post it (`workerData`, `postMessage`) and give it to
+   * `Context.attach` there. The default context needs none: each thread that imports the package has it.
+   */
+  get handle(): ContextHandle {
+    const { handle } = this.#share;
+    if (handle !== null) return handle;
+    throw new ZmqError("ENOTSUP", "This context cannot be shared: there are no threads here.");
+  }
+
+  /**
+   * Ends the context, in every thread: every call that waits on one of its sockets is rejected with ETERM, every later
+   * one too, all sockets are closed, and the promise resolves when what they had to send is sent or its linger over
+   * (zmq_ctx_term). A thread closes its sockets when its event loop turns; threads that ended are not waited for.
    */
   terminate(): Promise<void> {
-    this.#termination ??= Promise.all([...this.#sockets].map((socket) => socket.terminate())).then(
-      () => undefined,
-    );
+    this.#termination ??= this.#share.terminate();
     return this.#termination;
+  }
+
+  /** What loggers show of it. */
+  toJSON(): object {
+    return { type: "Context", closed: this.closed, socketCount: this.#sockets.size };
   }
 
   /** `await using context = new Context()` terminates at the end of the block. */
@@ -81,14 +124,13 @@ export class Context {
 
   /** @internal */
   addSocket(socket: ContextMember): void {
-    if (this.#termination !== null)
+    if (this.#share.isTerminated)
       throw new ZmqError("ETERM", "The context was terminated; it makes no more sockets.");
-    const { maxSockets } = this.#options;
-    if (this.#sockets.size >= maxSockets) {
-      throw new ZmqError(
-        "EMFILE",
-        `The context has ${this.#sockets.size} sockets, as many as maxSockets allows.`,
-      );
+    const { maxSockets } = this.#share.options;
+    const count = this.#share.addSocket();
+    if (count > maxSockets) {
+      this.#share.removeSocket();
+      throw new ZmqError("EMFILE", `The context has ${count - 1} sockets, as many as maxSockets allows.`);
     }
     if (this.#sockets.size === 0) watchExit(this);
     this.#sockets.add(socket);
@@ -96,7 +138,8 @@ export class Context {
 
   /** @internal */
   removeSocket(socket: ContextMember): void {
-    this.#sockets.delete(socket);
+    if (!this.#sockets.delete(socket)) return;
+    this.#share.removeSocket();
     if (this.#sockets.size === 0) contexts.delete(this);
   }
 
@@ -108,7 +151,11 @@ export class Context {
 
 export interface Context extends ContextOptions {}
 
-installContextAccessors(Context.prototype, (context) => context.optionValues);
+installContextAccessors(
+  Context.prototype,
+  (context) => context.optionValues,
+  (context) => context.share,
+);
 
 let theDefault: Context | null = null;
 

@@ -2,11 +2,10 @@ import { ZmqError } from "../base/errors.ts";
 import { platform } from "../base/platform.ts";
 import { SocketType } from "../base/socket-type.ts";
 import type { Pipe } from "../pipe/pipe.ts";
-import { Acceptor } from "./acceptor.ts";
 import { parseEndpoint } from "./endpoint.ts";
 import type { Link, LinkHost } from "./link.ts";
+import type { LinkMaker, LinkTarget } from "./link-maker.ts";
 import { snapshotOptions } from "./options.ts";
-import { Session } from "./session.ts";
 import type { PipeHost, PipeLink, PipeTransport, StreamTransport, Transport } from "./transport.ts";
 
 /** Names the peer of a new pipe before it is attached. */
@@ -17,6 +16,8 @@ export interface EndpointsHost extends LinkHost, Omit<PipeHost, keyof LinkHost> 
   readonly context: {
     readonly schemes: readonly string[];
     readonly pipeTransports: readonly PipeTransport[];
+    /** Who serves streams. */
+    readonly links: LinkMaker;
     transport(scheme: string): Transport;
   };
   attachPipe(pipe: Pipe, link: Link | null): boolean;
@@ -48,8 +49,9 @@ export class Endpoints {
   /** Bound or connected last, wildcards resolved. */
   last: string | null;
   readonly #socket: EndpointsHost;
-  readonly #acceptors: Set<Acceptor>;
-  readonly #sessions: Set<Session>;
+  /** Bound over streams, and connected over streams. */
+  readonly #acceptors: Set<Link>;
+  readonly #sessions: Set<Link>;
   /** inproc names bound, and pipes connected. */
   readonly #boundNames: Map<string, PipeTransport>;
   readonly #pipeLinks: Set<{ readonly endpoint: string; readonly link: PipeLink }>;
@@ -77,17 +79,26 @@ export class Endpoints {
     return count;
   }
 
+  /** An endpoint that this thread serves; `null` if others serve all of them. */
+  get servedHere(): string | null {
+    return this.#findServed(false)?.endpoint ?? null;
+  }
+
+  /** Whether peers may come without this thread's doing: a name is bound, or another thread serves an endpoint. */
+  get isOpen(): boolean {
+    return this.#boundNames.size > 0 || this.#findServed(true) !== null;
+  }
+
   bind(endpoint: string): Promise<void> {
     const { transport, address } = this.#target(endpoint);
     if (transport.kind === "pipe") {
       this.#bindPipe(transport, endpoint, address);
       return Promise.resolve();
     }
-    const acceptor = this.#makeAcceptor(transport, endpoint, address);
-    this.#acceptors.add(acceptor);
-    platform.hold();
+    transport.checkBind(address, this.#socket.options);
+    const target = this.#linkTarget(transport, endpoint, address);
     const promise = new Promise<void>((resolve, reject) => {
-      acceptor.listen(transport, address, (error) => {
+      const acceptor = this.#socket.context.links.listen(this.#socket, target, (error) => {
         platform.release();
         if (error === null) {
           this.last = acceptor.endpoint;
@@ -98,6 +109,8 @@ export class Endpoints {
         promise.catch(() => undefined);
         reject(this.#socket.closedError());
       });
+      platform.hold();
+      this.#acceptors.add(acceptor);
     });
     return promise;
   }
@@ -105,8 +118,9 @@ export class Endpoints {
   bindSync(endpoint: string): void {
     const { transport, address } = this.#target(endpoint);
     if (transport.kind === "pipe") return this.#bindPipe(transport, endpoint, address);
-    const acceptor = this.#makeAcceptor(transport, endpoint, address);
-    acceptor.listenSync(transport, address);
+    transport.checkBind(address, this.#socket.options);
+    const target = this.#linkTarget(transport, endpoint, address);
+    const acceptor = this.#socket.context.links.listenSync(this.#socket, target);
     this.#acceptors.add(acceptor);
     this.last = acceptor.endpoint;
   }
@@ -132,15 +146,8 @@ export class Endpoints {
       this.#pipeLinks.add({ endpoint, link });
     } else {
       transport.checkConnect(address, this.#socket.options);
-      const session = new Session(
-        this.#socket,
-        endpoint,
-        address,
-        transport,
-        snapshotOptions(this.#socket.options),
-      );
-      session.start(prepare);
-      this.#sessions.add(session);
+      const target = this.#linkTarget(transport, endpoint, address);
+      this.#sessions.add(this.#socket.context.links.connect(this.#socket, target, prepare));
     }
     this.last = endpoint;
   }
@@ -170,8 +177,8 @@ export class Endpoints {
   }
 
   onLinkEnded(link: Link): void {
-    this.#sessions.delete(link as Session);
-    this.#acceptors.delete(link as Acceptor);
+    this.#sessions.delete(link);
+    this.#acceptors.delete(link);
     this.#leaving.get(link)?.();
     this.#leaving.delete(link);
   }
@@ -182,9 +189,17 @@ export class Endpoints {
     return { transport: context.transport(scheme), endpoint, address };
   }
 
-  #makeAcceptor(transport: StreamTransport, endpoint: string, address: string): Acceptor {
-    transport.checkBind(address, this.#socket.options);
-    return new Acceptor(this.#socket, endpoint, snapshotOptions(this.#socket.options));
+  /** By another thread or by this one; those that are leaving count no more. */
+  #findServed(isRemote: boolean): Link | null {
+    for (const link of this.#acceptors)
+      if (link.isRemote === isRemote && !this.#leaving.has(link)) return link;
+    for (const link of this.#sessions)
+      if (link.isRemote === isRemote && !this.#leaving.has(link)) return link;
+    return null;
+  }
+
+  #linkTarget(transport: StreamTransport, endpoint: string, address: string): LinkTarget {
+    return { endpoint, address, transport, options: snapshotOptions(this.#socket.options) };
   }
 
   #bindPipe(transport: PipeTransport, endpoint: string, name: string): void {
@@ -203,7 +218,7 @@ export class Endpoints {
   }
 
   #finishFound(
-    links: Set<Session> | Set<Acceptor>,
+    links: Set<Link>,
     transport: StreamTransport,
     endpoint: string,
     what: string,

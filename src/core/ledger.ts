@@ -129,7 +129,8 @@ function emptyFlow(): Flow {
   return { accepted: 0, delivered: 0, queued: 0, dropped: noDrops() };
 }
 
-function addFlow(total: Flow, part: FlowStats | PipeCounters): void {
+function addFlow(total: Flow, counters: FlowStats | PipeCounters): void {
+  const part = "snapshot" in counters && counters.snapshot !== undefined ? counters.snapshot() : counters;
   total.accepted += part.accepted;
   total.delivered += part.delivered;
   total.queued += part.queued;

@@ -17,6 +17,8 @@ import type { ByteStream } from "./transport.ts";
 export interface Link {
   /** As the application named it, or as it was resolved. */
   readonly endpoint: string;
+  /** Served by another thread: this one may stand still meanwhile. */
+  readonly isRemote: boolean;
   /** Messages that the link has not handed over. */
   readonly unsentCount: number;
   /** The last thing that went wrong. */
@@ -49,12 +51,38 @@ export interface LinkHost {
   retirePipe(pipe: Pipe): void;
   onLinkEnded(link: Link): void;
   emit(event: MonitorEvent): void;
+  /** Where the socket is in another thread: makes its pipes, and tells what it thinks of its peers later. */
+  readonly remote?: RemoteSocket;
+}
+
+/** What a link does otherwise where the socket is in another thread. */
+export interface RemoteSocket {
+  /** Both ends of a new pipe. Of the socket's only `peer`, `live` and `isClosed` are there. */
+  createPipe(options: SocketOptionValues, peer: PeerInfo): [Pipe, Pipe];
+  /**
+   * `identifyPipe` answers `true` for now, and `confirm` or `refuse` of the session follows. A connection keeps back
+   * until then what the socket must hear of, or say, in order.
+   */
+  readonly keepsBack: KeptBack | null;
+}
+
+/** What a connection keeps back. */
+export interface KeptBack {
+  /** Nothing is read from the pipe: the socket has control messages to put in front. */
+  readonly written: boolean;
+  /** Nothing is given to the pipe. */
+  readonly received: boolean;
 }
 
 const ANNOUNCING: ReadonlySet<string> = new Set(["REQ", "DEALER", "ROUTER"]);
 const NO_ID = new Uint8Array(0);
 
-/** Both ends of a pipe between a socket and a session: the socket's first. */
+/** Both ends of a pipe between the host's socket and one of its links: the socket's first. */
+export function createLinkPipe(host: LinkHost, options: SocketOptionValues, peer: PeerInfo): [Pipe, Pipe] {
+  return host.remote === undefined ? createSessionPipe(options, peer) : host.remote.createPipe(options, peer);
+}
+
+/** Both ends of a pipe between a socket and a session of one thread: the socket's first. */
 export function createSessionPipe(options: SocketOptionValues, peer: PeerInfo): [LocalPipe, LocalPipe] {
   const marks = {
     firstToSecondHwm: options.sendHighWaterMark,

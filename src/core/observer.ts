@@ -2,6 +2,7 @@ import { ZmqError } from "../base/errors.ts";
 import { platform } from "../base/platform.ts";
 import { RingQueue } from "../base/ring-queue.ts";
 import type { MonitorEvent, MonitorEventType, MonitorHub } from "./monitor-event.ts";
+import { threadBound } from "./thread-bound.ts";
 
 /** Events kept for a slow reader; older ones make way. libzmq would block the socket here. */
 const EVENT_COUNT_MAX = 1000;
@@ -11,6 +12,8 @@ interface EventWaiter {
   readonly reject: (error: Error) => void;
   promise: Promise<MonitorEvent> | null;
 }
+
+const bindToThread = threadBound("Observe in the socket's thread, and post what is to be known elsewhere.");
 
 type Listener<Type extends MonitorEventType> = (event: Extract<MonitorEvent, { type: Type }>) => void;
 
@@ -38,6 +41,7 @@ export class Observer {
     this.#isClosed = isSocketClosed();
     this.#droppedCount = 0;
     if (!this.#isClosed) hub.add(this.#receive);
+    bindToThread(this);
   }
 
   /** Whether no more events will come. */
@@ -48,6 +52,11 @@ export class Observer {
   /** Events that made way for newer ones because nobody read them. */
   get droppedCount(): number {
     return this.#droppedCount;
+  }
+
+  /** What loggers show of it. */
+  toJSON(): object {
+    return { type: "Observer", closed: this.#isClosed, droppedCount: this.#droppedCount };
   }
 
   /** Stops observing; the iteration ends. */

@@ -33,7 +33,7 @@ export class Receiving {
   constructor(host: ReceivingHost) {
     this.#host = host;
     this.#pattern = host.pattern;
-    this.#waits = new WaitQueue((timeoutMs) => `${host.label()} received nothing within ${timeoutMs} ms.`);
+    this.#waits = new WaitQueue((timeoutMs) => describeReceiveTimeout(host.label(), timeoutMs));
     this.#refusal = null;
     this.isTerminated = false;
     this.#burst = 0;
@@ -176,4 +176,8 @@ export class Receiving {
       this.#waits.resolveNext(result);
     }
   }
+}
+
+export function describeReceiveTimeout(label: string, timeoutMs: number): string {
+  return `${label} received nothing within ${timeoutMs} ms.`;
 }

@@ -7,7 +7,7 @@ import type { DropReason, Pipe, PipeEvents } from "../pipe/pipe.ts";
 import type { ConnectionEnd, ConnectionOwner } from "./connection.ts";
 import { Connection } from "./connection.ts";
 import type { Link, LinkHost } from "./link.ts";
-import { createSessionPipe, emitEnd, learnPeer, startConnection, unknownPeer } from "./link.ts";
+import { createLinkPipe, emitEnd, learnPeer, startConnection, unknownPeer } from "./link.ts";
 import type { SocketOptionValues } from "./options.ts";
 import { nextReconnectDelay, stopsReconnecting } from "./reconnect.ts";
 import type { ByteStream, Connector, ConnectorEvents, StreamTransport } from "./transport.ts";
@@ -68,6 +68,10 @@ export class Session implements Link, ConnectorEvents, ConnectionOwner, PipeEven
     this.#isFinishing = false;
     this.#isEnded = false;
     this.#dropReason = "linger";
+  }
+
+  get isRemote(): boolean {
+    return false;
   }
 
   get unsentCount(): number {
@@ -151,16 +155,26 @@ export class Session implements Link, ConnectorEvents, ConnectionOwner, PipeEven
     if (isNew) this.#isAttached = this.#host.attachPipe(socketEnd, this);
     if ((!isNew || this.#isAttached) && this.#host.identifyPipe(socketEnd)) {
       this.#attempt = 0;
-      this.#distrust = 0;
+      if (this.#host.remote === undefined) this.#distrust = 0;
+      else if (this.#keepsPipe && this.#host.remote.keepsBack !== null)
+        connection.keepBack(this.#host.remote.keepsBack);
       return ourEnd;
     }
-    this.lastError = new ZmqError(
-      "EINVAL",
-      `${this.#host.typeName} refused its peer at ${this.endpoint}: ${this.#host.refusal()}`,
-    );
-    socketEnd.live = false;
-    this.#distrust++;
+    this.#noteRefusal(this.#host.refusal());
     return null;
+  }
+
+  /** The socket, in another thread, has heard of the peer of this connection. */
+  confirm(): void {
+    this.#distrust = 0;
+    this.#connection?.goOn();
+  }
+
+  /** The socket, in another thread, does not take the peer of this connection. */
+  refuse(why: string): void {
+    if (this.#connection === null || !this.#connection.isReady) return;
+    this.#noteRefusal(why);
+    this.#connection.dismiss();
   }
 
   onConnectionEnded(connection: Connection, end: ConnectionEnd): void {
@@ -205,14 +219,19 @@ export class Session implements Link, ConnectorEvents, ConnectionOwner, PipeEven
   }
 
   #makePipe(): [Pipe, Pipe] {
-    const [socketEnd, ourEnd] = createSessionPipe(
-      this.#options,
-      unknownPeer(this.endpoint, this.endpoint, true),
-    );
+    const peer = unknownPeer(this.endpoint, this.endpoint, true);
+    const [socketEnd, ourEnd] = createLinkPipe(this.#host, this.#options, peer);
     ourEnd.events = this;
     this.#socketEnd = socketEnd;
     this.#ourEnd = ourEnd;
     return [socketEnd, ourEnd];
+  }
+
+  #noteRefusal(why: string): void {
+    const sentence = `${this.#host.typeName} refused its peer at ${this.endpoint}: ${why}`;
+    this.lastError = new ZmqError("EINVAL", sentence);
+    if (this.#socketEnd !== null) this.#socketEnd.live = false;
+    this.#distrust++;
   }
 
   #dropPipe(reason: DropReason): void {

@@ -2,6 +2,7 @@ import { ProtocolError, ZmqError } from "../base/errors.ts";
 import { platform } from "../base/platform.ts";
 import type { SocketType } from "../base/socket-type.ts";
 import type { DropReason, PeerInfo, Pipe, PipeEvents } from "../pipe/pipe.ts";
+import { Blocking } from "./blocking.ts";
 import type { CloseReport } from "./closing.ts";
 import { Closing } from "./closing.ts";
 import type { Context } from "./context.ts";
@@ -34,6 +35,7 @@ export class SocketCore implements LinkHost, PipeHost, PipeEvents, PatternHost {
   readonly pattern: Pattern;
   readonly sending: Sending;
   readonly receiving: Receiving;
+  readonly blocking: Blocking;
   readonly monitor: MonitorHub;
   /** Told when the socket may have become readable, writable or closed; for `Proxy`. */
   onActivity: (() => void) | null;
@@ -62,7 +64,7 @@ export class SocketCore implements LinkHost, PipeHost, PipeEvents, PatternHost {
     this.monitor = new MonitorHub();
     this.#ledger = new Ledger();
     this.#pipes = new Map();
-    this.#orphans = new Orphans();
+    this.#orphans = new Orphans((pipe) => this.#endDrained(pipe));
     this.#endpoints = new Endpoints(this);
     this.#peerWaits = new WaitQueue(
       (timeoutMs) => `${this.label()} did not see the awaited peers within ${timeoutMs} ms.`,
@@ -72,6 +74,7 @@ export class SocketCore implements LinkHost, PipeHost, PipeEvents, PatternHost {
     this.pattern = makePattern(this);
     this.sending = new Sending(this);
     this.receiving = new Receiving(this);
+    this.blocking = new Blocking(this, this.#endpoints, this.#pipes, this.#orphans);
     context.addSocket(this);
   }
 
@@ -314,13 +317,7 @@ export class SocketCore implements LinkHost, PipeHost, PipeEvents, PatternHost {
   }
 
   onDrained(pipe: Pipe): void {
-    // Out of a read: the pattern is in the midst of its turn.
-    platform.defer(() => {
-      if (!this.#pipes.has(pipe) || pipe.isClosed) return;
-      this.#letGo(pipe);
-      this.retirePipe(pipe);
-      this.#serveReceives();
-    });
+    this.#orphans.noteDrained(pipe);
   }
 
   // PatternHost.
@@ -371,6 +368,13 @@ export class SocketCore implements LinkHost, PipeHost, PipeEvents, PatternHost {
     this.pattern.detach(pipe);
     this.#orphans.delete(pipe);
     pipe.close("orphaned");
+  }
+
+  #endDrained(pipe: Pipe): void {
+    if (!this.#pipes.has(pipe) || pipe.isClosed) return;
+    this.#letGo(pipe);
+    this.retirePipe(pipe);
+    this.#serveReceives();
   }
 
   #liveCount(): number {

@@ -1,5 +1,6 @@
 import type { ZmqError } from "../base/errors.ts";
 import type { PeerInfo, Pipe } from "../pipe/pipe.ts";
+import type { MonitorEvent } from "./monitor-event.ts";
 import type { SocketOptionValues } from "./options.ts";
 
 /**
@@ -112,6 +113,8 @@ export interface PipeHost {
   attachPipe(pipe: Pipe, link: null): boolean;
   /** The other side of an attached pipe is there: `pipe.peer` is complete. `false` refuses. */
   identifyPipe(pipe: Pipe): boolean;
+  /** For what no call of the host's brought about. */
+  emit?(event: MonitorEvent): void;
 }
 
 export interface PipeLink {

@@ -1,8 +1,9 @@
 import type { Frame, Message } from "../base/message.ts";
+import type { BlockingOptions } from "../core/blocking.ts";
 import type { Receiving } from "../core/receiving.ts";
 import type { WaitOptions } from "../core/waiters.ts";
 import type { Socket } from "./socket.ts";
-import { receivingOf } from "./socket.ts";
+import { coreOf, receivingOf } from "./socket.ts";
 import { defineMethods } from "./writable.ts";
 
 /** A received message: its frames, each a `Buffer` in Node. */
@@ -20,6 +21,17 @@ export interface Readable {
   receive(options?: WaitOptions): Promise<ReceivedMessage>;
   /** The next message if one is there. Throws what `receive` would reject with. */
   tryReceive(): ReceivedMessage | undefined;
+  /**
+   * The next message, as `receive` gives it, while this thread stands still: for workers without other work, and for
+   * round trips between threads, which cost a fraction of what `await` does. Peers must be served by other threads:
+   * sockets there over inproc, or any where the context has `ioMode` background. What those send to other sockets of
+   * this thread is kept meanwhile; promises, timers and listeners of this thread wait until its loop turns again.
+   *
+   * @throws EAGAIN after `timeoutMs` ms (default: `receiveTimeout`, by default for ever; 0 takes what has come), EDEADLK
+   *   where the wait could never end or this thread has to serve the socket, unless `timeoutMs` is 0, EBUSY while
+   *   `receive` calls wait, EFSM, EINVAL, EBADF, ETERM
+   */
+  receiveSync(options?: BlockingOptions): ReceivedMessage;
   /** All messages that are there, at least one and at most `countMax`: waits for the first only. */
   receiveMany(countMax?: number, options?: WaitOptions): Promise<ReceivedMessage[]>;
   /** Arrays of messages, as `receiveMany` gives them, of `countMax` at most (default 256), until the socket closes. */
@@ -37,6 +49,9 @@ const readable: Readable & ThisType<Socket> = {
   },
   tryReceive() {
     return receivingOf(this).tryReceive() as ReceivedMessage | undefined;
+  },
+  receiveSync(options) {
+    return coreOf(this).blocking.receive(options) as ReceivedMessage;
   },
   receiveMany(countMax, options) {
     return receivingOf(this).receiveMany(countMax, options) as Promise<ReceivedMessage[]>;

@@ -11,6 +11,7 @@ import type { Pattern, PatternHost } from "../core/pattern.ts";
 import type { Receiving } from "../core/receiving.ts";
 import type { Sending } from "../core/sending.ts";
 import { SocketCore } from "../core/socket.ts";
+import { threadBound } from "../core/thread-bound.ts";
 import type { WaitOptions } from "../core/waiters.ts";
 
 /** The machine behind a public socket; for this folder and `services`, not for applications. */
@@ -18,6 +19,8 @@ export let coreOf: (socket: Socket) => SocketCore;
 /** The halves of a socket: one property load on the hot path. */
 export let sendingOf: (socket: Socket) => Sending;
 export let receivingOf: (socket: Socket) => Receiving;
+
+const bindToThread = threadBound("Make a socket in that thread, and connect the two over inproc.");
 
 /**
  * What all socket types share: endpoints, life, peers and counts. Errors of calls that return promises are rejections,
@@ -48,6 +51,7 @@ export abstract class Socket {
     this.#sending = this.#core.sending;
     this.#receiving = this.#core.receiving;
     this.#observer = null;
+    bindToThread(this);
     // A misspelt option throws, as with the native package, instead of being kept without effect. A class of the
     // application's own has fields to add yet.
     if (Object.getPrototypeOf(new.target) === Socket) Object.preventExtensions(this);
@@ -107,6 +111,12 @@ export abstract class Socket {
   /** What became of every message: accepted = delivered + queued + dropped, by direction, reason and peer. */
   stats(): SocketStats {
     return this.#core.stats();
+  }
+
+  /** What loggers show of it: the type, the endpoint, how many peers. */
+  toJSON(): object {
+    const { typeName, lastEndpoint, isClosed, peers } = this.#core;
+    return { type: typeName, lastEndpoint, closed: isClosed, peerCount: peers.length };
   }
 
   /** Binds to `tcp://`, `ipc://` or `inproc://`. Resolves when peers can connect; `lastEndpoint` tells the address. */

@@ -185,6 +185,6 @@ export class StreamPattern implements Pattern {
 
 /** Chunks that came into the pipe and left it, whichever way. */
 function passed(pipe: Pipe): number {
-  const { accepted, queued } = pipe.received;
+  const { accepted, queued } = pipe.received.snapshot?.() ?? pipe.received;
   return accepted - queued;
 }

@@ -1,7 +1,8 @@
+import type { BlockingOptions } from "../core/blocking.ts";
 import type { MessageLike } from "../core/message-like.ts";
 import type { WaitOptions } from "../core/waiters.ts";
 import type { Socket } from "./socket.ts";
-import { sendingOf } from "./socket.ts";
+import { coreOf, sendingOf } from "./socket.ts";
 
 /** Sockets that send. */
 export interface Writable {
@@ -16,6 +17,15 @@ export interface Writable {
   send(message: MessageLike, options?: WaitOptions): Promise<void>;
   /** Sends now if that is possible, else answers `false`. Throws what `send` would reject with. */
   trySend(message: MessageLike): boolean;
+  /**
+   * Sends a message as `send` does, and stands still until there is room for it: see `receiveSync` for where that is
+   * allowed, and what waits meanwhile.
+   *
+   * @throws EAGAIN after `timeoutMs` ms (default: `sendTimeout`, by default for ever; 0 does not wait), EDEADLK where the
+   *   wait could never end or this thread has to serve the socket, unless `timeoutMs` is 0, EBUSY while `send` calls
+   *   wait, EFSM, EHOSTUNREACH, EINVAL, EBADF, ETERM
+   */
+  sendSync(message: MessageLike, options?: BlockingOptions): void;
   /** Sends messages in order, without a promise for each. A rejection has `sentCount`, the messages that were sent. */
   sendMany(messages: readonly MessageLike[], options?: WaitOptions): Promise<void>;
 }
@@ -26,6 +36,9 @@ const writable: Writable & ThisType<Socket> = {
   },
   trySend(message) {
     return sendingOf(this).trySend(message);
+  },
+  sendSync(message, options) {
+    coreOf(this).blocking.send(message, options);
   },
   sendMany(messages, options) {
     return sendingOf(this).sendMany(messages, options);

@@ -1,4 +1,4 @@
-import type { DropCounts, DropReason, PipeCounters, PipeSink } from "../pipe/pipe.ts";
+import type { DropCounts, DropReason, FlowCounts, PipeCounters, PipeSink } from "../pipe/pipe.ts";
 import { DROP_REASONS, noDrops } from "../pipe/pipe.ts";
 import { FLOW, PAIR } from "./layout.ts";
 
@@ -52,6 +52,32 @@ export class FlowCounters implements PipeCounters {
     const counts = noDrops();
     for (let i = 0; i < DROP_REASONS.length; i++) counts[DROP_REASONS[i]!] = this.#writerDrops(i) + this.#readerDrops(i);
     return counts;
+  }
+
+  /** From one look at each word, and so that the law holds whatever the other thread did meanwhile. */
+  snapshot(): FlowCounts {
+    const dropped = noDrops();
+    let lost = 0;
+    let refused = 0;
+    for (let i = 0; i < DROP_REASONS.length; i++) {
+      const written = this.#writerDrops(i);
+      const read = this.#doubles[((this.#at + FLOW.READER_DROPS) >> 1) + i]!;
+      dropped[DROP_REASONS[i]!] = written + read;
+      refused += written;
+      lost += read;
+    }
+    const closed = this.#words[this.#closedAt]!;
+    const read = this.#total(FLOW.READ, FLOW.READ_HIGH);
+    const left = Math.max(0, (this.#words[this.#at + FLOW.WRITTEN]! - (read | 0)) | 0);
+    const held = this.sink === null ? this.#words[this.#at + FLOW.HELD]! : this.sink.heldCount;
+    if (closed !== 0) {
+      dropped[DROP_REASONS[closed - 1]!] += left;
+      lost += left;
+    }
+    // What was dropped in between may not have been seen to leave yet.
+    const remaining = Math.max(0, read + left - lost);
+    const queued = Math.min(remaining, (closed === 0 ? left : 0) + held);
+    return { accepted: remaining + lost + refused, delivered: remaining - queued, queued, dropped };
   }
 
   /** The writer gave messages up. */

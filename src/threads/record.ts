@@ -11,11 +11,12 @@ import { FLOW_AT, PIPE_HEADER_SIZE } from "./layout.ts";
  *     CONTROL  | count of frames | size | generation | a word for each frame ... | bodies |
  *     LINK     | 0               | index |                         goes on in another segment, which was given before
  *     FORGET   | 0               | index |                         memory given before is not spoken of again
+ *     MARK     | 0               | number |                        what follows waits until the reader has passed the mark
  *
  * The word of a frame is its size; or there are four words: `BY_REFERENCE` or `BY_COPY`, the index of memory that was
  * given, the offset and the size in it.
  */
-export const KIND = { PAD: 0, SINGLE: 1, MESSAGE: 2, CONTROL: 3, LINK: 4, FORGET: 5 } as const;
+export const KIND = { PAD: 0, SINGLE: 1, MESSAGE: 2, CONTROL: 3, LINK: 4, FORGET: 5, MARK: 6 } as const;
 
 export const KIND_SHIFT = 28;
 export const SIZE_MASK = 0x0fffffff;

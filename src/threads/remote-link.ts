@@ -16,10 +16,12 @@ import { createSharedPipe, openSharedPipe } from "./shared-pipe.ts";
 /** What a link needs of those who serve it. */
 export interface LinkCrew {
   readonly seat: PipeThread;
-  /** A thread for a link; EINVAL if there is none for this affinity. */
-  pick(affinity: number): IoThread;
+  /** A thread for a link; EINVAL if there is none for this affinity. `isHasty`: one that is there already, if any is. */
+  pick(affinity: number, isHasty?: boolean): IoThread;
   /** A number for a link, by which it is told of itself from now on. */
   enlist(link: RemoteLink): number;
+  /** The link has another thread than before. */
+  onAssigned(link: RemoteLink): void;
   dismiss(link: RemoteLink): void;
 }
 
@@ -161,7 +163,8 @@ export class RemoteLink implements Link {
     this.endpoint = endpoint;
     const onBound = this.#onBound;
     this.#onBound = null;
-    onBound?.(error);
+    const isLate = error === null && this.#isFinishing;
+    onBound?.(isLate ? new ZmqError("EBADF", `${endpoint} was given up before it was bound.`) : error);
   }
 
   /** The I/O thread is gone, and its ends of the pipes with it. */
@@ -215,8 +218,10 @@ export class RemoteLink implements Link {
   #restart(): void {
     if (this.#isEnded) return;
     if (this.#isFinishing) return this.#end("peer-gone");
-    this.#thread = this.#crew.pick(this.#target.options.affinity);
-    this.#start();
+    this.#thread = this.#crew.pick(this.#target.options.affinity, true);
+    this.#crew.onAssigned(this);
+    // Given up right there, if there is no thread and will be none.
+    if (!this.#isEnded) this.#start();
   }
 
   /** The pipe of a peer that is connected, attached; `null` if the socket takes no further peer. */
@@ -234,7 +239,10 @@ export class RemoteLink implements Link {
       prepare?.(pipe);
       isAttached = this.#host.attachPipe(pipe, this);
     } finally {
-      if (!isAttached) this.#discard(pipe, "peer-gone");
+      if (!isAttached) {
+        this.#discard(pipe, "peer-gone");
+        pipe.close("peer-gone");
+      }
     }
     if (!isAttached) return null;
     this.#pipes.set(pipe.id, { pipe, isAttached, isUp: false });
@@ -258,7 +266,7 @@ export class RemoteLink implements Link {
     if (!brought.isAttached || !this.#host.identifyPipe(pipe)) {
       pipe.live = false;
       brought.isUp = false;
-      this.#thread.refuse(this.number, id, turn, this.#host.refusal());
+      this.#thread.refuse(this.number, id, turn, pipe.peer.address, this.#host.refusal());
       return;
     }
     this.#thread.confirm(this.number, turn);

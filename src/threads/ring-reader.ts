@@ -44,6 +44,8 @@ export class RingReader {
   readonly #host: ReaderHost;
   /** Control messages of earlier generations are void. */
   #generation: number;
+  /** Marks up to this one hold nothing up. */
+  #passed: number;
   #cells: Int32Array;
   #octets: Uint8Array;
   #size: number;
@@ -63,6 +65,7 @@ export class RingReader {
     this.#at = at;
     this.#host = host;
     this.#generation = 0;
+    this.#passed = 0;
     const begin = firstSegmentAt(direction);
     this.#size = FIRST_SEGMENT_SIZE;
     this.#cells = new Int32Array(memory, begin, this.#size >> 2);
@@ -83,9 +86,18 @@ export class RingReader {
 
   /** Whether a record waits. It may be a void one, so that `take` gives nothing. */
   hasRecord(): boolean {
-    if (this.#position !== this.#tail) return true;
-    this.#tail = Atomics.load(this.#words, this.#at + FLOW.TAIL);
-    return this.#position !== this.#tail;
+    if (this.#position === this.#tail) {
+      this.#tail = Atomics.load(this.#words, this.#at + FLOW.TAIL);
+      if (this.#position === this.#tail) return false;
+    }
+    if (this.#position !== this.#blockEnd) return true;
+    const cell = (this.#position & (this.#size - 1)) >> 2;
+    return this.#cells[cell]! >>> KIND_SHIFT !== KIND.MARK || this.#cells[cell + 1]! <= this.#passed;
+  }
+
+  /** What follows marks up to this one may be taken. */
+  pass(mark: number): void {
+    this.#passed = mark;
   }
 
   /** Control messages of generations before this one are void. Gives those that come in front of everything. */
@@ -142,6 +154,9 @@ export class RingReader {
         return undefined;
       case KIND.FORGET:
         this.#memory.delete(this.#cells[(at >> 2) + 1]!);
+        this.#skip(8);
+        return undefined;
+      case KIND.MARK:
         this.#skip(8);
         return undefined;
       default:

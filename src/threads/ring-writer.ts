@@ -98,6 +98,15 @@ export class RingWriter {
     this.#writeFrames(KIND.CONTROL, generation, message);
   }
 
+  /** What is written from now on waits until the reader has passed the mark. Marks count up. */
+  writeMark(mark: number): void {
+    this.#makeRoom(8);
+    const at = (this.#position & (this.#size - 1)) >> 2;
+    this.#cells[at] = KIND.MARK << KIND_SHIFT;
+    this.#cells[at + 1] = mark;
+    this.#position = (this.#position + 8) | 0;
+  }
+
   #writeFrames(kind: number, generation: number, message: Message): void {
     const count = message.length;
     const headSize = kind === KIND.CONTROL ? 12 : 8;

@@ -221,7 +221,7 @@ export class SharedPipe implements Pipe, SharedEnd, Batched {
     this.#writer.setHwm(writeHwm);
     this.#reader.setHwm(readHwm);
     // A writer that waits is told, whoever raised its mark.
-    this.#thread.ring(this.#thread.me, this.#bit);
+    if (!this.#isClosed && !this.isEnded && this.#writer.noteBell()) this.events.onWritable(this);
     this.ringWriter();
   }
 
@@ -246,6 +246,18 @@ export class SharedPipe implements Pipe, SharedEnd, Batched {
     Atomics.compareExchange(this.#words, PAIR.CLOSED + this.#end, 0, 1 + DROP_REASONS.indexOf(reason));
     this.#ringPeer();
     this.#leaveIfDone();
+  }
+
+  /** What is written from now on is seen at the other end after `passTurn` of the same turn. Turns count up. */
+  markTurn(turn: number): void {
+    if (!this.#isClosed && !this.isEnded) this.#writer.mark(turn);
+  }
+
+  /** The owner knows what it must know before it sees messages of this turn. */
+  passTurn(turn: number): void {
+    if (this.#isClosed) return;
+    this.#reader.pass(turn);
+    this.onBell();
   }
 
   /** What `to` opens end B with. Memory given from now on goes there. */

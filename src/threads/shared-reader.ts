@@ -12,6 +12,9 @@ interface Ahead {
   readonly isControl: boolean;
 }
 
+/** No mark is higher. */
+const MARK_MAX = 0x7fffffff;
+
 /** What the reading half needs of its end. */
 export interface SharedReaderHost {
   collect(): void;
@@ -181,6 +184,7 @@ export class SharedReader {
 
   /** The writer's thread is gone, perhaps between telling of messages and counting them. */
   recount(): void {
+    this.#ring.pass(MARK_MAX);
     let count = 0;
     for (const { isControl } of this.#ahead) if (!isControl) count++;
     for (let message = this.#takeFresh(); message !== undefined; message = this.#takeFresh()) {
@@ -189,6 +193,11 @@ export class SharedReader {
       this.#ahead.push({ message, isControl });
     }
     this.#words[this.#at + FLOW.WRITTEN] = (this.#read + count) | 0;
+  }
+
+  /** What follows marks up to this one may be read. */
+  pass(mark: number): void {
+    this.#ring.pass(mark);
   }
 
   onMemory(index: number, memory: SharedArrayBuffer): void {

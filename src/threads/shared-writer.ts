@@ -104,6 +104,11 @@ export class SharedWriter {
     Atomics.store(this.#words, this.#at + FLOW.FRONT, this.#generation);
   }
 
+  /** What is written from now on waits for the reader to pass the mark. */
+  mark(mark: number): void {
+    this.#ring.writeMark(mark);
+  }
+
   /** Tells the reader of all that was written; answers whether there was anything. */
   publish(): boolean {
     this.#isInBatch = false;

@@ -65,6 +65,11 @@ export class Metadata {
     this.count = count;
   }
 
+  /** All of them as they came: another thread makes the same of them. */
+  get octets(): Uint8Array {
+    return this.#octets;
+  }
+
   /** The value of the first property of that name, as a copy that pins nothing. Upper and lower case are equal. */
   find(name: string): Uint8Array | undefined {
     const octets = this.#octets;

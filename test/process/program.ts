@@ -102,6 +102,27 @@ export function launch<Args extends readonly unknown[]>(
     process.on("exit", () => say("exit after " + (performance.now() - beganAt)));
     void (${body})(zmq, say, ...${JSON.stringify(args)});
   `;
+  return start(text, nodeOptions, patienceMs);
+}
+
+/** As `launch`, for a program that imports the package when it likes, by `load`, or in threads, from `index`. */
+export function launchBare<Args extends readonly unknown[]>(
+  body: (load: () => Promise<Zmq>, say: Say, index: string, ...args: Args) => unknown,
+  args: Args,
+  { nodeOptions = [], patienceMs = PATIENCE_MS }: ProgramSettings = {},
+): Program {
+  const text = `
+    import { writeSync } from "node:fs";
+    const beganAt = performance.now();
+    const say = (text) => void writeSync(1, text + "\\n");
+    process.on("exit", () => say("exit after " + (performance.now() - beganAt)));
+    const index = ${JSON.stringify(INDEX)};
+    void (${body})(() => import(index), say, index, ...${JSON.stringify(args)});
+  `;
+  return start(text, nodeOptions, patienceMs);
+}
+
+function start(text: string, nodeOptions: readonly string[], patienceMs: number): Program {
   const child = spawn(process.execPath, [...nodeOptions, "--input-type=module", "-e", text], {
     stdio: ["ignore", "pipe", "pipe"],
   });

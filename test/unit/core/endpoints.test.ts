@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { Context } from "../../../src/core/context.ts";
+import { LoneShare } from "../../../src/core/context-share.ts";
+import type { Link, LinkHost } from "../../../src/core/link.ts";
+import type { LinkTarget } from "../../../src/core/link-maker.ts";
+import { LOCAL_LINKS } from "../../../src/core/link-maker.ts";
 import {
   Dealer,
   Pair,
@@ -12,6 +17,9 @@ import {
   type Socket,
   Subscriber,
 } from "../../../src/index.ts";
+import { coreOf } from "../../../src/sockets/socket.ts";
+import { InprocTransport } from "../../../src/transports/inproc.ts";
+import { TcpTransport } from "../../../src/transports/tcp.ts";
 import { RawListener } from "../../peers/raw-peer.ts";
 import {
   anyEndpoint,
@@ -291,4 +299,39 @@ test("an inproc peer that left takes its connection with it", async (t) => {
     assert.equal(await codeOf(push.send("x")), "EAGAIN");
   }
   assert.throws(() => push.disconnect("inproc://comes-and-goes"), { code: "ENOENT" });
+});
+
+test("endpoints that this thread serves keep a call from blocking, those of other threads do not, nor those undone", async (t) => {
+  const remote = (host: LinkHost, { endpoint }: LinkTarget): Link => {
+    const link: Link = {
+      endpoint,
+      isRemote: true,
+      unsentCount: 0,
+      lastError: null,
+      finish: () => host.onLinkEnded(link),
+      abort: () => undefined,
+      breakConnection: () => undefined,
+      endConnection: () => undefined,
+    };
+    return link;
+  };
+  const obstacles: (string | null)[] = [];
+  for (const links of [LOCAL_LINKS, { ...LOCAL_LINKS, connect: remote, listenSync: remote }]) {
+    const context = new Context({}, [new TcpTransport(), new InprocTransport()], new LoneShare(), links);
+    const pull = closing(t, new Pull({ context }));
+    const look = (): void => void obstacles.push(coreOf(pull).blocking.obstacle(true));
+    pull.bindSync("tcp://127.0.0.1:*");
+    look();
+    await pull.unbind(pull.lastEndpoint as string);
+    look();
+    pull.connect("tcp://127.0.0.1:9");
+    look();
+    pull.disconnect("tcp://127.0.0.1:9");
+    look();
+    pull.bindSync("inproc://a");
+    look();
+  }
+  // "alone": nothing but that the context has one thread.
+  const ofServed = ["served-here", "nobody", "served-here", "nobody", "alone"];
+  assert.deepEqual(obstacles, [...ofServed, "alone", "nobody", "alone", "nobody", "alone"]);
 });

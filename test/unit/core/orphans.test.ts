@@ -33,7 +33,7 @@ function options(maxOrphans: number, receiveHighWaterMark = 1000) {
 }
 
 test("what is over the cap goes, the oldest of the last peer first, and is counted", () => {
-  const orphans = new Orphans();
+  const orphans = new Orphans(() => undefined);
   const pipes = [left(4), left(4), left(4)];
   for (const pipe of pipes) orphans.add(pipe, options(10));
   assert.deepEqual(
@@ -48,7 +48,7 @@ test("what is over the cap goes, the oldest of the last peer first, and is count
 });
 
 test("a pipe that was read makes room", () => {
-  const orphans = new Orphans();
+  const orphans = new Orphans(() => undefined);
   const first = left(8);
   orphans.add(first, options(10));
   while (first.tryRead() !== undefined);
@@ -59,7 +59,7 @@ test("a pipe that was read makes room", () => {
 });
 
 test("by default ten full pipes stay whole, and one whatever it holds", () => {
-  const orphans = new Orphans();
+  const orphans = new Orphans(() => undefined);
   const pipes = Array.from({ length: 11 }, () => left(5, 5));
   for (const pipe of pipes) orphans.add(pipe, options(-1, 5));
   assert.equal(
@@ -67,6 +67,22 @@ test("by default ten full pipes stay whole, and one whatever it holds", () => {
     50,
   );
   const inproc = left(500);
-  new Orphans().add(inproc, options(-1, 5));
+  new Orphans(() => undefined).add(inproc, options(-1, 5));
   assert.equal(inproc.unreadCount, 500);
+});
+
+test("a pipe that was read to its end is let go of later, in order, or when that is asked for", async () => {
+  const gone: Pipe[] = [];
+  const orphans = new Orphans((pipe) => gone.push(pipe));
+  const pipes = [left(0), left(0), left(0)] as const;
+  orphans.noteDrained(pipes[0]);
+  orphans.noteDrained(pipes[1]);
+  assert.deepEqual(gone.length, 0, "the pattern is in the midst of a read");
+  orphans.settle();
+  assert.deepEqual(gone, pipes.slice(0, 2));
+  orphans.noteDrained(pipes[2]);
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.deepEqual(gone, [...pipes]);
+  orphans.settle();
+  assert.equal(gone.length, 3);
 });

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { chooseSeed, Random } from "../../../fuzz/random.ts";
+import * as zmq from "../../../src/index.ts";
 import { Context, Dealer, Pull, Push, Reply, Request } from "../../../src/index.ts";
 import { closing, codeOf, drain, join, TRANSPORTS, textOf, turns, until } from "../../peers/sockets.ts";
 
@@ -239,4 +240,32 @@ test("a Reply in a loop answers a Request in lock-step", async (t) => {
   }
   await reply.close();
   await serving;
+});
+
+test("receiveSync gives what is there, and blocks nowhere where this thread must serve the socket", async (t) => {
+  for (const transport of TRANSPORTS) {
+    const dealers = [0, 1].map(() => closing(t, new Dealer())) as [Dealer, Dealer];
+    await join(dealers[0], dealers[1], transport);
+    const message = dealers[1].receive();
+    await dealers[0].send("first");
+    assert.equal(textOf(await message), "first");
+    await dealers[0].send(["a", "b"]);
+    await until("it came", () => dealers[1].readable);
+    assert.throws(() => dealers[1].receiveSync(), { code: "EDEADLK" }, transport);
+    const received = dealers[1].receiveSync({ timeoutMs: 0 });
+    assert.deepEqual(received.map(String), ["a", "b"]);
+    assert.ok(received.every(Buffer.isBuffer));
+    assert.throws(() => dealers[1].receiveSync({ timeoutMs: 0 }), { code: "EAGAIN" });
+  }
+  const idle = closing(t, new Pull({ receiveTimeout: 0 }));
+  assert.throws(() => idle.receiveSync(), { code: "EAGAIN" }, "the option's time");
+  assert.throws(() => idle.receiveSync({ timeoutMs: 1 }), { code: "EDEADLK" });
+});
+
+test("every type that receives has receiveSync, and no other", () => {
+  const without = Object.entries(zmq)
+    .filter(([, value]) => typeof value === "function" && value.prototype instanceof zmq.Socket)
+    .filter(([, value]) => !("receiveSync" in (value as { prototype: object }).prototype))
+    .map(([name]) => name);
+  assert.deepEqual(without.sort(), ["Publisher", "Push"]);
 });

@@ -1,10 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { inspect } from "node:util";
+import { MessageChannel, Worker } from "node:worker_threads";
 import {
   Context,
   context,
   Dealer,
   Pair,
+  Proxy,
   Publisher,
   Pull,
   Push,
@@ -266,4 +269,70 @@ test("an option that counts for later connections alone warns when it is set too
     ["ZMQ_LATE_OPTION"],
   );
   assert.match(String(warnings[0]), /maxMessageSize was set on Pull inproc:\/\/late, which is bound/);
+});
+
+test("what belongs to a thread cannot be posted to another, and the error says what to do instead", (t) => {
+  const pair = closing(t, new Pair());
+  const remedies = [
+    [pair, /This Pair stays .* Make a socket in that thread, and connect the two over inproc\./],
+    [context, /This Context stays .* Post its handle, and give that to Context\.attach/],
+    [pair.events, /This Observer stays .* Observe in the socket's thread/],
+    // By its sockets.
+    [new Proxy(pair, pair), /This Pair stays/],
+  ] as const;
+  const { port1, port2 } = new MessageChannel();
+  t.after(() => port1.close());
+  for (const [object, message] of remedies) {
+    const refused = { name: "ZmqError", code: "ENOTSUP", message };
+    assert.throws(() => structuredClone(object), refused);
+    assert.throws(() => port1.postMessage({ deep: [object] }), refused);
+    assert.throws(() => port2.postMessage(object), refused);
+    assert.throws(() => new Worker("", { eval: true, workerData: { object } }), refused);
+  }
+});
+
+test("what cannot be posted can be printed, compared, listed and written to a log", async (t) => {
+  const push = closing(t, new Push());
+  await push.bind("inproc://printed");
+  const pull = closing(t, new Pull());
+  pull.connect("inproc://printed");
+  const proxy = new Proxy(pull, push);
+  assert.equal(inspect(push), "Push { staysInThread: [Getter] }");
+  assert.match(inspect(push, { getters: true, depth: 9 }), /Push/);
+  for (const object of [push, context, push.events, proxy]) {
+    assert.deepEqual(object, object);
+    assert.deepEqual({ object }, { object });
+    const keys: string[] = [];
+    for (const key in object) keys.push(key);
+    assert.deepEqual(keys, Object.keys(object));
+    assert.ok(keys.includes(object === proxy ? "frontEnd" : "staysInThread"));
+  }
+  const shown = { type: "Push", lastEndpoint: "inproc://printed", closed: false, peerCount: 1 };
+  assert.deepEqual(JSON.parse(JSON.stringify({ push })), { push: shown });
+  assert.deepEqual(JSON.parse(JSON.stringify(push.events)), {
+    type: "Observer",
+    closed: false,
+    droppedCount: 0,
+  });
+  assert.deepEqual(JSON.parse(JSON.stringify(proxy)).backEnd, shown);
+  const own = new Context();
+  const inOwn = new Push({ context: own });
+  assert.deepEqual(JSON.parse(JSON.stringify(own)), { type: "Context", closed: false, socketCount: 1 });
+  await inOwn.close();
+  assert.equal(JSON.parse(JSON.stringify(inOwn)).closed, true);
+  assert.deepEqual(JSON.parse(JSON.stringify(own)).socketCount, 0);
+});
+
+test("a class of the application's own stays in its thread as well, and has its fields", async (t) => {
+  class NamedPair extends Pair {
+    readonly label: string;
+    constructor(label: string) {
+      super();
+      this.label = label;
+    }
+  }
+  const pair = closing(t, new NamedPair("mine"));
+  assert.deepEqual(Object.keys(Object.preventExtensions(pair)), ["staysInThread", "label"]);
+  assert.equal(inspect(pair), "NamedPair { staysInThread: [Getter], label: 'mine' }");
+  assert.throws(() => structuredClone(pair), { code: "ENOTSUP", message: /^This NamedPair stays/ });
 });

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { chooseSeed, Random } from "../../../fuzz/random.ts";
+import * as zmq from "../../../src/index.ts";
 import { Pull, Push, Request, Router } from "../../../src/index.ts";
 import { RawListener } from "../../peers/raw-peer.ts";
 import {
@@ -236,4 +237,28 @@ test("random senders, sizes and aborts: every message that settled well arrives 
     assertLaw(push.stats());
     assertLaw(pull.stats());
   }
+});
+
+test("sendSync sends what there is room for, and blocks nowhere where this thread must serve the socket", async (t) => {
+  for (const transport of TRANSPORTS) {
+    const push = closing(t, new Push({ linger: 0, sendHighWaterMark: 1 }));
+    const pull = closing(t, new Pull({ receiveHighWaterMark: 1 }));
+    await join(pull, push, transport);
+    assert.throws(() => push.sendSync("a"), { code: "EDEADLK" }, transport);
+    push.sendSync(["a", "b"], { timeoutMs: 0 });
+    assert.deepEqual((await pull.receive()).map(String), ["a", "b"]);
+    const large = Buffer.alloc(1_000_000);
+    while (push.trySend(large));
+    assert.throws(() => push.sendSync("c", { timeoutMs: 0 }), { code: "EAGAIN" });
+    push.sendTimeout = 0;
+    assert.throws(() => push.sendSync("c"), { code: "EAGAIN" }, "the option's time");
+  }
+});
+
+test("every type that sends has sendSync, and no other", () => {
+  const without = Object.entries(zmq)
+    .filter(([, value]) => typeof value === "function" && value.prototype instanceof zmq.Socket)
+    .filter(([, value]) => !("sendSync" in (value as { prototype: object }).prototype))
+    .map(([name]) => name);
+  assert.deepEqual(without.sort(), ["Pull", "Subscriber"]);
 });
