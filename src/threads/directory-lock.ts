@@ -1,4 +1,3 @@
-import { randomInt } from "node:crypto";
 import { HEADER, NAMES_AT, SEAT, SEAT_WORDS, seatWord } from "./layout.ts";
 import type { Liveness } from "./system-thread.ts";
 
@@ -30,7 +29,7 @@ export class DirectoryLock {
     this.onRobbed = () => undefined;
     this.#words = words;
     this.#isAlive = isAlive;
-    this.#holder = UNKNOWN - randomInt(-UNKNOWN);
+    this.#holder = UNKNOWN - Math.floor(Math.random() * -UNKNOWN);
   }
 
   /** Before this thread has a seat. */

@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { types } from "node:util";
 import { ZmqError } from "../base/errors.ts";
 import { DirectoryLock } from "./directory-lock.ts";
@@ -54,9 +53,8 @@ export class Directory {
   static create(options: Partial<Record<SharedOption, number>> = {}): Directory {
     const memory = new SharedArrayBuffer(DIRECTORY_SIZE);
     const words = new Int32Array(memory);
-    const id = randomBytes(8);
-    words[HEADER.ID] = id.readInt32LE(0);
-    words[HEADER.ID + 1] = id.readInt32LE(4);
+    words[HEADER.ID] = Math.random() * 2 ** 32;
+    words[HEADER.ID + 1] = Math.random() * 2 ** 32;
     const born = process.hrtime.bigint() / 1000n;
     words[HEADER.BORN] = Number(BigInt.asIntN(32, born >> 32n));
     words[HEADER.BORN + 1] = Number(BigInt.asIntN(32, born));

@@ -9,6 +9,7 @@ import type { CrossingGround, Outcome, Told } from "./crossing.ts";
 import { Crossing, peerOf } from "./crossing.ts";
 import type { Directory } from "./directory.ts";
 import type { PipeThread, ThreadRef } from "./pipe-thread.ts";
+import type { SeatUser } from "./shared-context.ts";
 import type { PipeOffer, SharedPipe } from "./shared-pipe.ts";
 import { openSharedPipe } from "./shared-pipe.ts";
 
@@ -62,7 +63,7 @@ const WITHDRAWAL = "inproc withdrawal";
  *
  * Nobody waits for an answer: two threads may connect to each other at once, and either may die at any instant.
  */
-export class Exchange implements Neighbours, CrossingGround {
+export class Exchange implements SeatUser, Neighbours, CrossingGround {
   /** `null` as long as no other thread knows of the context. */
   #seat: ExchangeSeat | null;
   #names: LocalNames | null;
