@@ -2,24 +2,42 @@
 import { loadavg } from "node:os";
 import { isAbsolute, join } from "node:path";
 import { parseArgs } from "node:util";
+import { background } from "./background.ts";
+import { blocked } from "./blocked.ts";
 import { connections } from "./connections.ts";
 import { fanout } from "./fanout.ts";
 import { surveyField } from "./harness/contenders.ts";
 import { root } from "./harness/places.ts";
 import type { Settings } from "./harness/report.ts";
+import { idle } from "./idle.ts";
 import { inproc } from "./inproc.ts";
 import { latency } from "./latency.ts";
 import { matching } from "./matching.ts";
+import { threads } from "./threads.ts";
 import { throughput } from "./throughput.ts";
+import { trips } from "./trips.ts";
 
-const programs = { throughput, latency, fanout, matching, connections, inproc };
+const programs = {
+  throughput,
+  latency,
+  fanout,
+  matching,
+  connections,
+  inproc,
+  threads,
+  trips,
+  background,
+  idle,
+  blocked,
+};
 type ProgramName = keyof typeof programs;
 
 const usage = `node build/bench/main.js [${Object.keys(programs).join("|")}|all ...]
   --quick           short runs, for a first look; written to bench/results/local
   --rounds n        alternations (default 5; quick 3)
-  --sizes a,b       message sizes in bytes (throughput, latency, inproc)
+  --sizes a,b       message sizes in bytes (throughput, latency, inproc, threads, trips, background)
   --counts a,b      subscribers, subscriptions or connections (fanout, matching, connections)
+  --seconds n       how long a thread is blocked or a process idle (blocked, idle)
   --only a,b        contenders, as the table names them: "ours await,c"
   --cross           throughput between different implementations too
   BENCH_OURS=path   in the environment: another build of ours, such as a dist/index.js to compare with
@@ -45,6 +63,7 @@ async function main(): Promise<void> {
       rounds: { type: "string" },
       sizes: { type: "string" },
       counts: { type: "string" },
+      seconds: { type: "string" },
       only: { type: "string" },
       out: { type: "string" },
     },
@@ -76,6 +95,7 @@ async function main(): Promise<void> {
     only: values.only?.split(",") ?? [],
     sizes: numbers(values.sizes),
     counts: numbers(values.counts),
+    seconds: numbers(values.seconds)[0],
   };
   for (const name of wanted) await programs[name as ProgramName](settings);
 }

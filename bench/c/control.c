@@ -109,9 +109,17 @@ static const struct
     const char *name;
     void (*run) (void *context);
 } roles[] = {
-  {"push", role_push},     {"pull", role_pull},     {"req", role_req},
-  {"rep", role_rep},       {"pub", role_pub},       {"sub", role_sub},
-  {"server", role_server}, {"inproc", role_inproc}, {"inproc-latency", role_inproc_latency},
+  {"push", role_push},
+  {"pull", role_pull},
+  {"req", role_req},
+  {"rep", role_rep},
+  {"pub", role_pub},
+  {"sub", role_sub},
+  {"server", role_server},
+  {"inproc", role_inproc},
+  {"inproc-latency", role_inproc_latency},
+  {"threads", role_threads},
+  {"steady-push", role_steady_push},
 };
 
 int main (int argc, char **argv)

@@ -76,11 +76,12 @@ static void *echo_thread (void *socket)
     return NULL;
 }
 
-/*  A round trip between two threads of one process. */
+/*  A round trip between two threads of one process: REQ and REP, or two PAIRs. */
 void role_inproc_latency (void *context)
 {
-    void *echo = open_socket (context, ZMQ_REP);
-    void *asker = open_socket (context, ZMQ_REQ);
+    int pair = strcmp (option ("pattern", "reqrep"), "pair") == 0;
+    void *echo = open_socket (context, pair ? ZMQ_PAIR : ZMQ_REP);
+    void *asker = open_socket (context, pair ? ZMQ_PAIR : ZMQ_REQ);
     check (zmq_bind (echo, "inproc://latency") == 0, "zmq_bind");
     check (zmq_connect (asker, "inproc://latency") == 0, "zmq_connect");
     pthread_t thread;

@@ -47,5 +47,7 @@ void role_sub (void *context);
 void role_server (void *context);
 void role_inproc (void *context);
 void role_inproc_latency (void *context);
+void role_threads (void *context);
+void role_steady_push (void *context);
 
 #endif

@@ -16,6 +16,11 @@ export interface Answer {
   p50?: number;
   p99?: number;
   max?: number;
+  received?: number;
+  duplicates?: number;
+  disordered?: number;
+  connects?: number;
+  disconnects?: number;
 }
 
 const running = new Set<Child>();

@@ -21,6 +21,8 @@ export interface Settings {
   only: string[];
   sizes: number[];
   counts: number[];
+  /** For how long a thread is blocked or a process idle; undefined: as the program has it. */
+  seconds: number | undefined;
 }
 
 /** A promise of the project, as a figure. */

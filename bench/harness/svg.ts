@@ -39,7 +39,8 @@ const tones: Array<[RegExp, Tone]> = [
   [/^ours( await)?$/, { light: "#0a62c9", dark: "#5aa9ff", marker: "circle" }],
   [/^ours (batch|try|busyPoll|many)$/, { light: "#087f5b", dark: "#3ddc97", marker: "square" }],
   [/^native/, { light: "#c2410c", dark: "#fb9d5b", marker: "triangle" }],
-  [/^c$/, { light: "#57606a", dark: "#a9b4c0", marker: "diamond" }],
+  [/^port/, { light: "#c2410c", dark: "#fb9d5b", marker: "triangle" }],
+  [/^c( filled| PAIR)?$/, { light: "#57606a", dark: "#a9b4c0", marker: "diamond" }],
   [/./, { light: "#8250df", dark: "#c4a7ff", marker: "circle" }],
 ];
 
@@ -216,8 +217,10 @@ export function barPlot(plot: Plot): string {
   const groupGap = 34;
   const height = 132 + rows.length * rowHeight + plot.names.length * groupGap;
   if (rows.length === 0) return frame(width, height, plot, [label(24, 100, "nothing was measured")]);
-  const box = { left: 156, right: width - 80, top: 72, bottom: height - 52 };
-  const { top, step } = niceTop(Math.max(...rows.map(({ point }) => point.high)));
+  const longest = Math.max(...plot.series.map((series) => displayName(series.name).length));
+  const box = { left: Math.max(156, 34 + 7 * longest), right: width - 80, top: 72, bottom: height - 52 };
+  // Nothing but zeros has a scale too.
+  const { top, step } = niceTop(Math.max(...rows.map(({ point }) => point.high)) || 1);
   const x = (value: number): number => box.left + (value / top) * (box.right - box.left);
 
   const body: string[] = [];

@@ -67,20 +67,25 @@ export async function answerMemory(): Promise<void> {
   answer("memory", { rss, live: heapUsed + external, cpuUs: cpuUs() });
 }
 
-/** Times a run from its first message to its last, whatever number of sockets they come from. */
+/**
+ * Times a run from its first message to its last, whatever number of sockets they come from; or from the go to the
+ * last, where a whole run may come in one batch.
+ */
 export class Meter {
   #target: number;
   #seen: number;
   #bytes: number;
   #startMs: number;
   #startCpu: number;
+  #isFromGo: boolean;
 
-  constructor() {
+  constructor(isFromGo = false) {
     this.#target = 0;
     this.#seen = 0;
     this.#bytes = 0;
     this.#startMs = 0;
     this.#startCpu = 0;
+    this.#isFromGo = isFromGo;
   }
 
   /** Expects so many messages from now on, and tells the driver that the sender may start. */
@@ -89,10 +94,11 @@ export class Meter {
     this.#seen = 0;
     this.#bytes = 0;
     answer("armed");
+    if (this.#isFromGo) this.#start();
   }
 
   take(bytes: number): void {
-    if (this.#seen === 0) this.#start();
+    if (this.#seen === 0 && !this.#isFromGo) this.#start();
     this.#bytes += bytes;
     if (++this.#seen === this.#target) this.#report();
   }

@@ -5,6 +5,7 @@ import { ourIndex } from "../harness/places.ts";
 
 export interface Socket {
   readonly lastEndpoint: string | null;
+  readonly events: { on(type: string, listener: () => void): unknown };
   bind(endpoint: string): Promise<void>;
   connect(endpoint: string): void;
   send(message: Uint8Array): Promise<void>;
@@ -21,6 +22,16 @@ export interface BatchSocket extends Socket {
   batches(max?: number): AsyncIterable<Buffer[][]>;
 }
 
+/** What only ours has, and only where waiting is safe. */
+export interface BlockingSocket extends BatchSocket {
+  sendSync(message: Uint8Array, options?: { timeoutMs?: number }): void;
+  receiveSync(options?: { timeoutMs?: number }): Buffer[];
+}
+
+export interface PublisherSocket extends BatchSocket {
+  waitForSubscribers(count?: number): Promise<void>;
+}
+
 export interface SubscriberSocket extends BatchSocket {
   subscribe(...prefixes: Array<Uint8Array | string>): void;
 }
@@ -30,11 +41,19 @@ type SocketClass<S> = new (options?: SocketOptions) => S;
 
 export interface Library {
   readonly context: { maxSockets: number };
-  readonly Push: SocketClass<BatchSocket>;
-  readonly Pull: SocketClass<BatchSocket>;
-  readonly Request: SocketClass<BatchSocket>;
-  readonly Reply: SocketClass<BatchSocket>;
-  readonly Publisher: SocketClass<BatchSocket>;
+  readonly Context: {
+    new (options?: Record<string, unknown>): object & { readonly handle: unknown };
+    attach(handle: unknown): object;
+  };
+  /** A body in shared memory, which other threads get by reference. */
+  readonly allocateShared: (size: number) => Buffer;
+  readonly Push: SocketClass<BlockingSocket>;
+  readonly Pull: SocketClass<BlockingSocket>;
+  readonly Pair: SocketClass<BlockingSocket>;
+  readonly Dealer: SocketClass<BatchSocket>;
+  readonly Request: SocketClass<BlockingSocket>;
+  readonly Reply: SocketClass<BlockingSocket>;
+  readonly Publisher: SocketClass<PublisherSocket>;
   readonly Subscriber: SocketClass<SubscriberSocket>;
   readonly Router: SocketClass<BatchSocket>;
 }

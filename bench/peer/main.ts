@@ -17,12 +17,23 @@ const roles: Record<string, () => Promise<Role>> = {
   sub: async () => (await import("./fanout.ts")).sub,
   inproc: async () => (await import("./inproc.ts")).inproc,
   server: async () => (await import("./connections.ts")).server,
+  threads: async () => (await import("./threads.ts")).threads,
+  trips: async () => (await import("./trips.ts")).trips,
+  "busy-pull": async () => (await import("./throughput.ts")).busyPull,
+  idle: async () => (await import("./idle.ts")).idle,
+  blocked: async () => (await import("./blocked.ts")).blocked,
+  "steady-push": async () => (await import("./blocked.ts")).steadyPush,
 };
 
 /** Roles that need no library: the same for every implementation. */
 const neutralRoles: Record<string, () => Promise<() => void | Promise<void>>> = {
   clients: async () => (await import("./connections.ts")).clients,
   trie: async () => (await import("./trie.ts")).trie,
+  "threads-port": async () => (await import("./threads.ts")).threadsPort,
+  "threads-ring": async () => (await import("./threads.ts")).threadsRing,
+  "trips-port": async () => (await import("./trips.ts")).tripsPort,
+  "trips-turn": async () => (await import("./trips.ts")).tripsTurn,
+  "idle-bare": async () => (await import("./idle.ts")).idleBare,
 };
 
 async function main(): Promise<void> {

@@ -7,6 +7,13 @@ export function batchLength(size: number): number {
   return Math.min(256, Math.max(1, Math.floor(262_144 / size)));
 }
 
+/** `ioMode=background` gives the socket a context with an I/O thread; without it, it has the default one. */
+export function socketOptions(library: Library): Record<string, unknown> {
+  const ioMode = option("ioMode", "loop");
+  if (ioMode === "loop") return { linger: 0 };
+  return { linger: 0, context: new library.Context({ ioMode, ioThreads: 1 }) };
+}
+
 async function sendEach(socket: BatchSocket, body: Buffer, count: number): Promise<void> {
   for (let i = 0; i < count; i++) await socket.send(body);
 }
@@ -22,7 +29,7 @@ export function push(library: Library): void {
   const body = Buffer.alloc(size);
   const batch = Array.from({ length: batchLength(size) }, () => body);
   const batched = option("mode", "await") === "batch";
-  const socket = new library.Push({ linger: 0 });
+  const socket = new library.Push(socketOptions(library));
   socket.connect(option("endpoint", ""));
   serve({
     run: async (count) => {
@@ -46,10 +53,34 @@ async function receiveBatches(socket: BatchSocket, meter: Meter): Promise<void> 
 
 export async function pull(library: Library): Promise<void> {
   const meter = new Meter();
-  const socket = new library.Pull({ linger: 0 });
+  const socket = new library.Pull(socketOptions(library));
   await socket.bind(option("endpoint", "tcp://127.0.0.1:*"));
   const batched = option("mode", "await") === "batch";
   (batched ? receiveBatches(socket, meter) : receiveEach(socket, meter)).catch(fail);
+  serve({ run: (count) => meter.arm(count) });
+  answer("ready", { endpoint: socket.lastEndpoint });
+}
+
+const busyMs = 1;
+const freeMs = 1;
+
+/** An application that is busy half of the time: a millisecond of work of its own, one of receiving, and again. */
+async function receiveBetweenWork(socket: BatchSocket, meter: Meter): Promise<void> {
+  for (;;) {
+    const free = performance.now() + busyMs;
+    while (performance.now() < free);
+    const busy = performance.now() + freeMs;
+    do {
+      for (const message of await socket.receiveMany()) meter.take(message[0].length);
+    } while (performance.now() < busy);
+  }
+}
+
+export async function busyPull(library: Library): Promise<void> {
+  const meter = new Meter();
+  const socket = new library.Pull(socketOptions(library));
+  await socket.bind(option("endpoint", "tcp://127.0.0.1:*"));
+  receiveBetweenWork(socket, meter).catch(fail);
   serve({ run: (count) => meter.arm(count) });
   answer("ready", { endpoint: socket.lastEndpoint });
 }

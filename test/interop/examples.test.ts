@@ -42,6 +42,31 @@ const outputs: Readonly<Record<string, readonly (string | RegExp)[]>> = {
     "peer SUB: delivered 3",
     "subscriber: delivered 3",
   ],
+  "threads-pair": [
+    /^step 1 is ready, in thread \d+$/,
+    /^step 2 is ready, in thread \d+$/,
+    "step 3 is ready, in thread 0",
+  ],
+  "threads-tcp": [
+    /^12 squared is 144, says thread \d+$/,
+    /^34 squared is 1156, says thread \d+$/,
+    /^56 squared is 3136, says thread \d+$/,
+    /^78 squared is 6084, says thread \d+$/,
+  ],
+  "worker-pool": [
+    "148933 primes below 2000000, found in 20 tasks",
+    /^(several threads|one thread) did it, and ended$/,
+  ],
+  "threads-rep-server": ["A", "B"].flatMap((client) =>
+    ["one", "two", "three"].map(
+      (question) => new RegExp(`^client ${client}, question ${question}: answered by thread \\d+$`),
+    ),
+  ),
+  "background-io": [
+    "the application is busy for a second, and its event loop with it",
+    "all 30 readings are here",
+    "the sender lost its connection 0 times",
+  ],
 };
 
 for (const [name, expected] of Object.entries(outputs)) {
