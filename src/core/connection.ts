@@ -3,6 +3,7 @@ import type { Message } from "../base/message.ts";
 import type { Timer } from "../base/platform.ts";
 import { platform } from "../base/platform.ts";
 import type { Engine, EngineFailure, EnginePeer, EngineSink } from "../engine/engine.ts";
+import { beginBatch, endBatch } from "../pipe/batch.ts";
 import type { DropReason, Pipe, PipeEvents, PipeSink } from "../pipe/pipe.ts";
 import type { KeptBack } from "./link.ts";
 import type { ByteStream, StreamEvents } from "./transport.ts";
@@ -161,7 +162,13 @@ export class Connection implements EngineSink, StreamEvents, PipeEvents, PipeSin
     const engine = this.#engine;
     if (engine === null) return;
     if (this.#spinMs > 0) platform.spin(this.#spinMs);
-    engine.receive(chunk, platform.now(), isLent);
+    // Another thread is told of all messages of the chunk at once.
+    beginBatch();
+    try {
+      engine.receive(chunk, platform.now(), isLent);
+    } finally {
+      endBatch();
+    }
     this.#settle();
   }
 
@@ -172,7 +179,12 @@ export class Connection implements EngineSink, StreamEvents, PipeEvents, PipeSin
   onTargetFilled(count: number): void {
     const engine = this.#engine;
     if (engine === null) return;
-    engine.receiveTarget(count, platform.now());
+    beginBatch();
+    try {
+      engine.receiveTarget(count, platform.now());
+    } finally {
+      endBatch();
+    }
     this.#settle();
   }
 

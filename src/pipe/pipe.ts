@@ -118,7 +118,12 @@ export interface PipeCounters {
   readonly dropped: Readonly<DropCounts>;
   /** The high-water mark of this direction; 0 is unlimited. */
   readonly hwm: number;
+  /** Where another thread counts too: all counts at one moment. Read one by one they may break the law. */
+  snapshot?(): FlowCounts;
 }
+
+/** The counts of a direction, fixed. */
+export type FlowCounts = Pick<PipeCounters, "accepted" | "delivered" | "queued" | "dropped">;
 
 /** What a socket may know of a peer. */
 export interface PeerInfo {

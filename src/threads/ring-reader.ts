@@ -218,7 +218,6 @@ export class RingReader {
 
   #follow(index: number): void {
     const memory = this.memoryOf(index);
-    this.forget(index);
     this.#skip(LINK_SIZE);
     this.publishHead();
     this.#size = memory.byteLength;

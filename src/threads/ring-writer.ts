@@ -46,6 +46,9 @@ export class RingWriter {
   #limit: number;
   /** The position at which this segment began. */
   #start: number;
+  /** `null` for the first, which is part of the pipe's block. */
+  #segment: Segment | null;
+  #spent: Segment[];
   #givenCount: number;
   #aside: AsidePool | null;
   /** Applications' shared memory that was given to the reader, by its index. */
@@ -63,6 +66,8 @@ export class RingWriter {
     this.#position = 0;
     this.#limit = this.#size - LINK_SIZE;
     this.#start = 0;
+    this.#segment = null;
+    this.#spent = [];
     this.#givenCount = 0;
     this.#aside = null;
     this.#shared = null;
@@ -101,10 +106,7 @@ export class RingWriter {
   /** What is written from now on waits until the reader has passed the mark. Marks count up. */
   writeMark(mark: number): void {
     this.#makeRoom(8);
-    const at = (this.#position & (this.#size - 1)) >> 2;
-    this.#cells[at] = KIND.MARK << KIND_SHIFT;
-    this.#cells[at + 1] = mark;
-    this.#position = (this.#position + 8) | 0;
+    this.#put(KIND.MARK, mark);
   }
 
   #writeFrames(kind: number, generation: number, message: Message): void {
@@ -199,25 +201,58 @@ export class RingWriter {
 
   /** Nobody here has the memory any more: it is never spoken of again, and the reader need not keep it. */
   #forget(index: number): void {
-    this.#makeRoom(8);
-    const at = (this.#position & (this.#size - 1)) >> 2;
-    this.#cells[at] = KIND.FORGET << KIND_SHIFT;
-    this.#cells[at + 1] = index;
     // Told with the next message.
-    this.#position = (this.#position + 8) | 0;
+    this.#makeRoom(8);
+    this.#put(KIND.FORGET, index);
   }
 
   /** The position can take a record of `need` octets in one piece. */
   #makeRoom(need: number): void {
     if (this.#fits(need)) return;
     this.#readLimit();
-    if (this.#fits(need)) return;
-    // A reader that is at work frees room sooner than fresh memory is had: touching 64 KiB of it costs 10 us.
-    for (let spin = this.#size >= SPIN_SIZE_MIN ? need >> 6 : 0; spin > 0; spin--) {
-      this.#readLimit();
-      if (this.#fits(need)) return;
+    if (this.#fits(need)) {
+      if (this.#spent.length > 0 && this.#letSpentGo()) this.#makeRoom(need);
+      return;
     }
+    if (this.#size >= AMPLE_SIZE && this.#awaitRoom(need)) return;
     this.#grow(need);
+  }
+
+  /** The reader is up with us again: one segment is enough. */
+  #letSpentGo(): boolean {
+    const { index, end } = this.#spent[0] as Segment;
+    const head = Atomics.load(this.#words, this.#at + FLOW.HEAD);
+    if (((head - end) | 0) < 0 || ((this.#position - head) | 0) > this.#size >> 1 || !this.#fits(8)) {
+      return false;
+    }
+    this.#spent.splice(0, 1);
+    this.#put(KIND.FORGET, index);
+    return true;
+  }
+
+  /**
+   * A reader that is at work frees room sooner than fresh memory is had, of which every page costs a microsecond or more.
+   * If he does not get on he may lack a processor: a few short naps leave him ours. `false` if he still does not.
+   */
+  #awaitRoom(need: number): boolean {
+    const headAt = this.#at + FLOW.HEAD;
+    let before = 0;
+    let patience = PATIENCE;
+    let naps = NAPS;
+    for (let look = 0; look < LOOKS_MAX; look++) {
+      const head = this.#readLimit();
+      if (this.#fits(need)) return true;
+      if (head !== before) {
+        before = head;
+        patience = PATIENCE;
+        naps = NAPS;
+      } else if (--patience === 0) {
+        if (--naps < 0) return false;
+        Atomics.wait(this.#words, headAt, head, NAP_MS);
+        patience = 1;
+      }
+    }
+    return false;
   }
 
   /** Whether there is room, after padding if the record would run over the segment's end. */
@@ -231,36 +266,80 @@ export class RingWriter {
     return true;
   }
 
-  #readLimit(): void {
+  /** Answers how far the reader is. */
+  #readLimit(): number {
     const head = Atomics.load(this.#words, this.#at + FLOW.HEAD);
     // What the reader has still to read of former segments takes no room of this one.
     const from = ((head - this.#start) | 0) > 0 ? head : this.#start;
     this.#limit = (from + this.#size - LINK_SIZE) | 0;
+    return head;
   }
 
   /** Goes on in a segment with more room. Room for the LINK is always left. */
   #grow(need: number): void {
     let size = Math.min(this.#size * 2, SEGMENT_SIZE_MAX);
     while (size < 2 * need + LINK_SIZE) size *= 2;
-    const memory = new SharedArrayBuffer(size);
-    const index = this.give(memory);
-    const at = (this.#position & (this.#size - 1)) >> 2;
-    this.#cells[at] = KIND.LINK << KIND_SHIFT;
-    this.#cells[at + 1] = index;
-    this.#position = (this.#position + LINK_SIZE) | 0;
+    const former = this.#segment;
+    const segment = this.#takeSpent(size) ?? this.#giveSegment(size);
+    this.#put(KIND.LINK, segment.index);
     this.#size = size;
-    this.#cells = new Int32Array(memory);
-    this.#octets = new Uint8Array(memory);
+    this.#cells = new Int32Array(segment.memory);
+    this.#octets = new Uint8Array(segment.memory);
+    this.#segment = segment;
     this.#start = this.#position;
     this.#limit = (this.#position + size - LINK_SIZE) | 0;
+    if (former !== null) this.#spend(former, size);
     // The segment may begin in its middle; a record that does not fit to the end is padded there.
     if (!this.#fits(need)) this.#grow(need);
   }
+
+  #giveSegment(size: number): Segment {
+    const memory = new SharedArrayBuffer(size);
+    return { memory, index: this.give(memory), end: 0 };
+  }
+
+  /** A segment that the reader is through with. */
+  #takeSpent(size: number): Segment | undefined {
+    const first = this.#spent[0];
+    const head = Atomics.load(this.#words, this.#at + FLOW.HEAD);
+    if (first === undefined || first.memory.byteLength !== size || ((head - first.end) | 0) < 0) return undefined;
+    this.#spent.splice(0, 1);
+    return first;
+  }
+
+  /** The segment before is used again if it is as large as they come, and there are few of them. */
+  #spend(former: Segment, size: number): void {
+    former.end = this.#position;
+    if (former.memory.byteLength === size && this.#spent.length < SPENT_COUNT_MAX) this.#spent.push(former);
+    else this.#put(KIND.FORGET, former.index);
+  }
+
+  /** A record of two words; there is room. */
+  #put(kind: number, value: number): void {
+    const at = (this.#position & (this.#size - 1)) >> 2;
+    this.#cells[at] = kind << KIND_SHIFT;
+    this.#cells[at + 1] = value;
+    this.#position = (this.#position + 8) | 0;
+  }
+}
+
+/** A piece of memory that the ring went or will go through. */
+interface Segment {
+  readonly memory: SharedArrayBuffer;
+  readonly index: number;
+  /** The reader is through with it when `HEAD` has come here. */
+  end: number;
 }
 
 /** Smaller rings grow at once. */
-const SPIN_SIZE_MIN = 1 << 18;
-
+const AMPLE_SIZE = 1 << 20;
+/** Looks without news from the reader, some 20 us, and looks at all, some milliseconds. */
+const PATIENCE = 2000;
+const LOOKS_MAX = 200_000;
+const NAPS = 4;
+const NAP_MS = 0.05;
+/** Segments of the largest size that are kept while the reader is behind: 64 MiB. */
+const SPENT_COUNT_MAX = 16;
 function isShared(frame: Uint8Array): boolean {
   return frame.buffer instanceof SharedArrayBuffer;
 }

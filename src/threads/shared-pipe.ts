@@ -231,9 +231,15 @@ export class SharedPipe implements Pipe, SharedEnd, Batched {
     const other = 1 - this.#end;
     words[PAIR.SEND_MARK + this.#end] = send;
     Atomics.store(words, PAIR.RECEIVE_MARK + this.#end, receive);
-    const otherReceive = Atomics.load(words, PAIR.RECEIVE_MARK + other);
-    if (otherReceive === UNKNOWN) return this.setHighWaterMarks(send, receive);
-    this.setHighWaterMarks(sum(send, otherReceive), sum(words[PAIR.SEND_MARK + other]!, receive));
+    for (;;) {
+      const otherReceive = Atomics.load(words, PAIR.RECEIVE_MARK + other);
+      const otherSend = words[PAIR.SEND_MARK + other]!;
+      if (otherReceive === UNKNOWN) this.setHighWaterMarks(send, receive);
+      else this.setHighWaterMarks(sum(send, otherReceive), sum(otherSend, receive));
+      // The other end may have told its marks meanwhile, and knew ours or not: who comes last sees both.
+      if (Atomics.load(words, PAIR.RECEIVE_MARK + other) === otherReceive && words[PAIR.SEND_MARK + other] === otherSend)
+        return;
+    }
   }
 
   close(reason: DropReason): void {

@@ -4,7 +4,7 @@ import { collect, drain, echo, exchange, flood, receive, roundTrips, send } from
 
 /**
  * One set of commands for every peer. This file runs them on any library with the API of the `zeromq` package, version 6:
- * ours, in the process of the test, and libzmq's, in a child process. pyzmq-peer.py is its twin for Python.
+ * ours, in the thread of the test and in others, and libzmq's, in a child process. pyzmq-peer.py is its twin for Python.
  */
 export const socketClasses = {
   REQ: "Request",
@@ -31,6 +31,8 @@ export interface DriverSocket {
   readonly lastEndpoint: string | null;
   readonly closed: boolean;
   readonly events: { on(type: string, listener: (event: DriverEvent) => void): unknown };
+  /** Where the library tells. */
+  readonly peers?: readonly { readonly live: boolean }[];
   linger: number;
   sendTimeout: number;
   receiveTimeout: number;
@@ -194,6 +196,8 @@ export class Driver {
         return await roundTrips(socket, command);
       case "events":
         return { events };
+      case "peers":
+        return { count: socket.peers?.filter((peer) => peer.live).length ?? countPeers(events) };
       case "close":
         this.#take(command.socket ?? 0).close();
         return {};
@@ -255,6 +259,12 @@ function toOptions(options: OptionSpec): Record<string, unknown> {
     return [name, typeof value === "object" && value !== null ? toBytes(value) : value];
   });
   return Object.fromEntries(entries);
+}
+
+/** Connections that stand, where nothing but events tells of them. */
+function countPeers(events: readonly DriverEvent[]): number {
+  const count = (type: string) => events.filter((event) => event.type === type).length;
+  return count("handshake") - count("disconnect");
 }
 
 function toEvent(event: DriverEvent): DriverEvent {

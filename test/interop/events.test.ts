@@ -18,48 +18,56 @@ async function assertEvents(socket: PeerSocket, expected: readonly string[]): Pr
 }
 
 /** The order of libzmq (features of its monitor, executed), for both ends of a connection that lives and dies. */
-withPeers((it) => {
-  inBothRoles(it, ["server", "client"], "the life of a connection", async (scope, openServer, openClient) => {
-    const server = await openServer("PULL", {}, watched);
-    const client = await openClient("PUSH", { reconnectInterval: 60_000 }, watched);
-    const endpoint = await scope.join(server, client);
-    const clientLife = ["connect:delay", "connect", "handshake", "disconnect", "connect:retry"];
-    await assertEvents(server, ["bind", "accept", "handshake"]);
-    await assertEvents(client, clientLife.slice(0, 3));
-    await server.close();
-    await assertEvents(client, clientLife);
+withPeers(
+  (it) => {
+    inBothRoles(
+      it,
+      ["server", "client"],
+      "the life of a connection",
+      async (scope, openServer, openClient) => {
+        const server = await openServer("PULL", {}, watched);
+        const client = await openClient("PUSH", { reconnectInterval: 60_000 }, watched);
+        const endpoint = await scope.join(server, client);
+        const clientLife = ["connect:delay", "connect", "handshake", "disconnect", "connect:retry"];
+        await assertEvents(server, ["bind", "accept", "handshake"]);
+        await assertEvents(client, clientLife.slice(0, 3));
+        await server.close();
+        await assertEvents(client, clientLife);
 
-    const events = await client.events();
-    for (const event of events) assert.equal(event.address, endpoint, event.type);
-    const retry = events.at(-1)?.interval ?? 0;
-    assert.ok(retry >= 60_000 && retry < 120_000, `retry after ${retry} ms`);
-  });
+        const events = await client.events();
+        for (const event of events) assert.equal(event.address, endpoint, event.type);
+        const retry = events.at(-1)?.interval ?? 0;
+        assert.ok(retry >= 60_000 && retry < 120_000, `retry after ${retry} ms`);
+      },
+    );
 
-  inBothRoles(it, ["server", "client"], "the client goes", async (scope, openServer, openClient) => {
-    const server = await openServer("REP", {}, watched);
-    const client = await openClient("REQ");
-    const endpoint = await scope.join(server, client);
-    const [answer] = await Promise.all([client.exchange([["hello"]]), server.echo(1)]);
-    assert.deepEqual(answer, [["'hello'"]]);
-    await client.close();
-    await assertEvents(server, ["bind", "accept", "handshake", "disconnect"]);
-    for (const event of await server.events()) assert.equal(event.address, endpoint, event.type);
-  });
+    inBothRoles(it, ["server", "client"], "the client goes", async (scope, openServer, openClient) => {
+      const server = await openServer("REP", {}, watched);
+      const client = await openClient("REQ");
+      const endpoint = await scope.join(server, client);
+      const [answer] = await Promise.all([client.exchange([["hello"]]), server.echo(1)]);
+      assert.deepEqual(answer, [["'hello'"]]);
+      await client.close();
+      await assertEvents(server, ["bind", "accept", "handshake", "disconnect"]);
+      for (const event of await server.events()) assert.equal(event.address, endpoint, event.type);
+    });
 
-  it("our client is refused by the kernel, again and again", async (scope) => {
-    const endpoint = await scope.freePort();
-    const client = await scope.our("DEALER", { reconnectInterval: 20 }, watched);
-    await client.connect(endpoint);
-    await assertEvents(client, [
-      "connect:delay",
-      "close",
-      "connect:retry",
-      "connect:delay",
-      "close",
-      "connect:retry",
-    ]);
-    const server = await scope.their("DEALER");
-    await server.bind(endpoint);
-    await until("handshake", async () => (await names(client)).includes("handshake") || undefined);
-  });
-});
+    it("our client is refused by the kernel, again and again", async (scope) => {
+      const endpoint = await scope.freeEndpoint();
+      const client = await scope.our("DEALER", { reconnectInterval: 20 }, watched);
+      await client.connect(endpoint);
+      await assertEvents(client, [
+        "connect:delay",
+        "close",
+        "connect:retry",
+        "connect:delay",
+        "close",
+        "connect:retry",
+      ]);
+      const server = await scope.their("DEALER");
+      await server.bind(endpoint);
+      await until("handshake", async () => (await names(client)).includes("handshake") || undefined);
+    });
+  },
+  { wire: "over inproc there is no connection to be made, accepted or tried again" },
+);

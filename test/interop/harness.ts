@@ -8,33 +8,45 @@ import { availability, launchPeer } from "./launch.ts";
 import { loadSubject } from "./libraries.ts";
 import { Peer } from "./peer.ts";
 import type { Open, Transport } from "./scope.ts";
-import { Scope } from "./scope.ts";
+import { Scope, transportsTo } from "./scope.ts";
 
 /**
  * The tests talk to libzmq through two bindings, each in a child process, so that an abort of libzmq is a failed test and
- * not the end of the run. With INTEROP_SUBJECT=zeromq the native package stands in for us: what fails then is not about us.
+ * not the end of the run, and to sockets of ours in another thread. With INTEROP_SUBJECT=zeromq the native package stands
+ * in for us: what fails then is not about us.
  */
 export const subject: Library = await loadSubject();
-export const transports: readonly Transport[] = process.platform === "win32" ? ["tcp"] : ["tcp", "ipc"];
 
 const TEST_TIMEOUT_MS = 20_000;
 
 export type InteropTest = (title: string, body: (scope: Scope) => Promise<void>, known?: Known) => void;
 
-/** Why a test is not tried on this machine. */
+/** Why a test is not tried. */
 export interface Known {
-  readonly skip: string;
+  /** On this machine. */
+  readonly skip?: string;
+  /** Between threads: it is about what only a connection between processes has. */
+  readonly wire?: string;
+}
+
+export type Suite = (it: InteropTest, kind: PeerKind, transports: readonly Transport[]) => void;
+
+export interface SuiteOptions {
+  readonly concurrency?: number;
+  /** Why no test of the suite is tried between threads. */
+  readonly wire?: string;
 }
 
 /**
  * Registers the tests of `body` once for every peer. A peer that cannot be had is no silence: its tests are listed as
  * skipped, and one line says how many and why.
  */
-export function withPeers(body: (it: InteropTest, kind: PeerKind) => void, { concurrency = 4 } = {}): void {
-  for (const kind of ["native", "pyzmq"] as const) {
+export function withPeers(body: Suite, { concurrency = 4, wire }: SuiteOptions = {}): void {
+  for (const kind of ["native", "pyzmq", "thread"] as const) {
     describe(`with ${kind}`, { concurrency }, () => {
       const { missing } = availability(kind);
-      if (missing === undefined) body(runWith(kind), kind);
+      if (kind === "thread" && wire !== undefined) test("all", { skip: wire }, () => undefined);
+      else if (missing === undefined) body(runWith(kind), kind, transportsTo(kind));
       else skipAll(kind, missing, body);
     });
   }
@@ -55,7 +67,8 @@ function runWith(kind: PeerKind | undefined): InteropTest {
     rmSync(directory, { recursive: true, force: true });
   });
   return (title, run, known) => {
-    test(title, { timeout: TEST_TIMEOUT_MS, ...known }, async () => {
+    const skip = (kind === "thread" ? known?.wire : undefined) ?? known?.skip ?? false;
+    test(title, { timeout: TEST_TIMEOUT_MS, skip }, async () => {
       // One crash must fail one test, not all those after it.
       if (!theirs.alive) theirs = launch();
       const scope = new Scope(ours, theirs, kind, directory);
@@ -68,18 +81,19 @@ function runWith(kind: PeerKind | undefined): InteropTest {
   };
 }
 
-function skipAll(kind: PeerKind, reason: string, body: (it: InteropTest, kind: PeerKind) => void): void {
+function skipAll(kind: PeerKind, reason: string, body: Suite): void {
   let count = 0;
-  body((title) => {
+  const skipped: InteropTest = (title) => {
     count += 1;
     test(title, { skip: reason }, () => undefined);
-  }, kind);
+  };
+  body(skipped, kind, transportsTo(kind));
   console.error(`SKIPPED: ${count} interop tests with ${kind}: ${reason}`);
 }
 
 export type BothRoles = (scope: Scope, openFirst: Open, openSecond: Open) => Promise<void>;
 
-/** Registers a test twice: ours plays the first role and libzmq the second, then the other way round. */
+/** Registers a test twice: ours plays the first role and the other side the second, then the other way round. */
 export function inBothRoles(
   it: InteropTest,
   roles: readonly [string, string],

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { performance } from "node:perf_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
-import { inBothRoles, transports, withPeers } from "./harness.ts";
+import { inBothRoles, withPeers } from "./harness.ts";
 import type { OpenOptions, PeerSocket } from "./peer.ts";
 import type { Scope } from "./scope.ts";
 import { until, untilEvent, untilJoined } from "./waiting.ts";
@@ -21,7 +21,7 @@ async function assertConnected(...sockets: PeerSocket[]): Promise<void> {
 }
 
 withPeers(
-  (it) => {
+  (it, _kind, transports) => {
     for (const [who, first, second] of [
       ["the first", fast, none],
       ["the second", none, fast],
@@ -123,7 +123,7 @@ withPeers(
     });
   },
   // Almost all of the time is waiting.
-  { concurrency: 16 },
+  { concurrency: 16, wire: "heartbeats are for wires" },
 );
 
 async function theirFrozen(scope: Scope, type: "ROUTER" | "PUSH", options: OpenOptions) {

@@ -1,19 +1,15 @@
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import type { LibraryName } from "./libraries.ts";
+import { subjectName } from "./libraries.ts";
 import { Peer } from "./peer.ts";
 import { sourcePath } from "./peer-process.ts";
 
-/** The two bindings of libzmq that the tests talk to. */
-export type PeerKind = "native" | "pyzmq";
-
-interface Launch {
-  readonly command: string;
-  readonly args: readonly string[];
-}
+/** Who the tests talk to: the two bindings of libzmq, each in a process, and sockets of ours in another thread. */
+export type PeerKind = "native" | "pyzmq" | "thread";
 
 export interface Availability {
-  readonly launch?: Launch;
+  readonly launch?: () => Peer;
   /** Why there is none. */
   readonly missing?: string;
 }
@@ -31,11 +27,11 @@ export function availability(kind: PeerKind): Availability {
   return found;
 }
 
-/** A process with libzmq in it. */
+/** A process with libzmq in it, or a thread. */
 export function launchPeer(kind: PeerKind): Peer {
   const { launch, missing } = availability(kind);
   if (launch === undefined) throw new Error(missing);
-  return Peer.inChild(launch.command, launch.args);
+  return launch();
 }
 
 /** A process with a library of Node in it. */
@@ -45,7 +41,14 @@ export function launchLibrary(name: LibraryName): Peer {
 
 function probe(kind: PeerKind): Availability {
   if (unwanted.includes(kind)) return { missing: "not wanted (INTEROP_WITHOUT)" };
+  if (kind === "thread") return findThread();
   return kind === "native" ? findNative() : findPyzmq();
+}
+
+function findThread(): Availability {
+  if (subjectName !== "zeromq-ts")
+    return { missing: "the sockets of other threads are ours, and share our context" };
+  return { launch: () => Peer.inThread(subjectName) };
 }
 
 function findNative(): Availability {
@@ -53,7 +56,7 @@ function findNative(): Availability {
     timeout: PROBE_TIMEOUT_MS,
     encoding: "utf8",
   });
-  if (probe.status === 0) return { launch: { command: process.execPath, args: [peerMain, "zeromq"] } };
+  if (probe.status === 0) return { launch: () => launchLibrary("zeromq") };
   return { missing: `the npm package zeromq does not load here (${lastLine(probe.stderr) || probe.signal})` };
 }
 
@@ -63,7 +66,7 @@ function findPyzmq(): Availability {
   );
   for (const command of candidates) {
     const probe = spawnSync(command, ["-c", "import zmq.asyncio"], { timeout: PROBE_TIMEOUT_MS });
-    if (probe.status === 0) return { launch: { command, args: [sourcePath("pyzmq-peer.py")] } };
+    if (probe.status === 0) return { launch: () => Peer.inChild(command, [sourcePath("pyzmq-peer.py")]) };
   }
   return { missing: `no Python that can import zmq (tried ${candidates.join(", ")})` };
 }

@@ -1,27 +1,40 @@
 import { createInterface } from "node:readline";
+import { parentPort } from "node:worker_threads";
 import type { Command } from "./driver.ts";
 import { Driver } from "./driver.ts";
 import type { LibraryName } from "./libraries.ts";
 import { loadLibrary } from "./libraries.ts";
+import type { Answer } from "./replies.ts";
 
 /**
- * A peer process: one JSON command per line on the standard input, one JSON answer per line on the standard output.
- * Commands run at the same time, so that one socket can wait for a message while another one sends it.
+ * A peer. As a process: one JSON command per line on the standard input, one JSON answer per line on the standard output.
+ * As a thread: messages of its parent. Commands run at the same time, so that one socket can wait for a message while
+ * another one sends it.
  */
+interface Order extends Command {
+  readonly id: number;
+}
+
 const driver = new Driver(await loadLibrary((process.argv[2] ?? "zeromq") as LibraryName));
 
-async function answer(line: string): Promise<void> {
-  const { id, ...command } = JSON.parse(line) as Command & { id: number };
+async function obey({ id, ...command }: Order): Promise<Answer> {
   try {
-    write({ id, ...(await driver.run(command)) });
+    return { id, ...(await driver.run(command)) };
   } catch (error) {
     const { code = "", message } = error as { code?: string; message: string };
-    write({ id, error: { code, message } });
+    return { id, error: { code, message } };
   }
 }
 
-function write(value: object): void {
-  process.stdout.write(`${JSON.stringify(value)}\n`);
+if (parentPort === null) {
+  const lines = createInterface({ input: process.stdin, terminal: false });
+  lines.on("line", async (line) => {
+    process.stdout.write(`${JSON.stringify(await obey(JSON.parse(line) as Order))}\n`);
+  });
+} else {
+  const port = parentPort;
+  port.on("message", async (order: Order | null) => {
+    if (order === null) port.close();
+    else port.postMessage(await obey(order));
+  });
 }
-
-createInterface({ input: process.stdin, terminal: false }).on("line", (line) => void answer(line));

@@ -4,28 +4,21 @@ import { existsSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import type { Command, Reply } from "./driver.ts";
+import type { Answer } from "./replies.ts";
+import { Replies } from "./replies.ts";
 
-interface Waiter {
-  resolve(reply: Reply): void;
-  reject(error: Error): void;
-}
-
-/** A child process that obeys commands. When it dies, every command that still waits is rejected with the reason. */
+/** A child process that obeys commands. */
 export class PeerProcess {
   readonly #child: ChildProcess;
-  readonly #waiters: Map<number, Waiter>;
+  readonly #replies: Replies;
   readonly #exited: Promise<void>;
-  #lastId: number;
-  #end: string | undefined;
 
   constructor(command: string, args: readonly string[]) {
-    this.#waiters = new Map();
-    this.#lastId = 0;
-    this.#end = undefined;
+    this.#replies = new Replies();
     this.#child = spawn(command, args, { stdio: ["pipe", "pipe", "inherit"] });
     this.#exited = new Promise((resolve) => {
       const finish = (reason: string): void => {
-        this.#finish(`${command} ${args.join(" ")}: ${reason}`);
+        this.#replies.end(`${command} ${args.join(" ")}: ${reason}`);
         resolve();
       };
       this.#child.on("error", (error) => finish(error.message));
@@ -34,24 +27,20 @@ export class PeerProcess {
       );
     });
     // A write to a peer that has just died fails here too; its exit already tells the waiters why.
-    this.#child.stdin?.on("error", (error) => this.#finish(error.message));
+    this.#child.stdin?.on("error", (error) => this.#replies.end(error.message));
     if (this.#child.stdout !== null) {
-      createInterface({ input: this.#child.stdout }).on("line", (line) => this.#onLine(line));
+      createInterface({ input: this.#child.stdout }).on("line", (line) => {
+        this.#replies.onAnswer(JSON.parse(line) as Answer);
+      });
     }
   }
 
   get alive(): boolean {
-    return this.#end === undefined;
+    return !this.#replies.hasEnded;
   }
 
   run(command: Command): Promise<Reply> {
-    if (this.#end !== undefined) return Promise.reject(new Error(this.#end));
-    this.#lastId += 1;
-    const id = this.#lastId;
-    return new Promise((resolve, reject) => {
-      this.#waiters.set(id, { resolve, reject });
-      this.#child.stdin?.write(`${JSON.stringify({ id, ...command })}\n`);
-    });
+    return this.#replies.expect((id) => this.#child.stdin?.write(`${JSON.stringify({ id, ...command })}\n`));
   }
 
   /**
@@ -78,23 +67,6 @@ export class PeerProcess {
 
   thaw(): void {
     this.#child.kill("SIGCONT");
-  }
-
-  #onLine(line: string): void {
-    const { id, error, ...reply } = JSON.parse(line) as Reply & {
-      id: number;
-      error?: { code: string; message: string };
-    };
-    const waiter = this.#waiters.get(id);
-    this.#waiters.delete(id);
-    if (error === undefined) waiter?.resolve(reply);
-    else waiter?.reject(Object.assign(new Error(`the peer says: ${error.message}`), { code: error.code }));
-  }
-
-  #finish(reason: string): void {
-    this.#end ??= reason;
-    for (const waiter of this.#waiters.values()) waiter.reject(new Error(this.#end));
-    this.#waiters.clear();
   }
 }
 

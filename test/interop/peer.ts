@@ -1,13 +1,21 @@
 import type { Command, DriverEvent, DriverSocket, Library, OptionSpec, Reply, SocketType } from "./driver.ts";
 import { Driver } from "./driver.ts";
 import type { FrameSpec, MessageReport, MessageSpec } from "./frames.ts";
+import type { LibraryName } from "./libraries.ts";
 import { PeerProcess } from "./peer-process.ts";
+import { PeerThread } from "./peer-thread.ts";
 
 export interface OpenOptions extends Record<string, OptionSpec[string]> {}
 
-/** Whoever obeys the commands: a driver in this process, or one in a child process. */
+/** Whoever obeys the commands: a driver in this thread, or one in a child process or another thread. */
 export interface Executor {
   run(command: Command): Promise<Reply>;
+}
+
+interface Remote extends Executor {
+  readonly alive: boolean;
+  leave(timeoutMs?: number): Promise<void>;
+  kill(): Promise<void>;
 }
 
 /** One side of a conversation. The tests are written against this alone, whichever library is behind it. */
@@ -26,8 +34,12 @@ export class Peer {
     return new Peer(new PeerProcess(command, args));
   }
 
+  static inThread(library: LibraryName): Peer {
+    return new Peer(new PeerThread(library));
+  }
+
   get alive(): boolean {
-    return !(this.#executor instanceof PeerProcess) || this.#executor.alive;
+    return this.#executor instanceof Driver || this.#remote.alive;
   }
 
   run(command: Command): Promise<Reply> {
@@ -47,18 +59,33 @@ export class Peer {
   /** The socket itself, where the peer is in this process. */
   direct(number: number): DriverSocket {
     if (this.#executor instanceof Driver) return this.#executor.socket(number);
-    throw new Error("this peer is another process");
+    throw new Error("this peer is elsewhere");
   }
 
   async stop(): Promise<void> {
     if (this.alive) await this.run({ op: "close-all" });
-    if (this.#executor instanceof PeerProcess) await this.#executor.leave();
+    if (!(this.#executor instanceof Driver)) await this.leave();
   }
 
-  /** The child process, for tests about its end. */
+  /** Its process or thread comes to its end, as at the end of its program: with its sockets open. */
+  async leave(timeoutMs?: number): Promise<void> {
+    await this.#remote.leave(timeoutMs);
+  }
+
+  /** It dies, as by a crash. */
+  async kill(): Promise<void> {
+    await this.#remote.kill();
+  }
+
+  /** The child process, for tests about one that hangs. */
   get process(): PeerProcess {
     if (this.#executor instanceof PeerProcess) return this.#executor;
-    throw new Error("this peer is the process of the test");
+    throw new Error("this peer is no process of its own");
+  }
+
+  get #remote(): Remote {
+    if (this.#executor instanceof PeerProcess || this.#executor instanceof PeerThread) return this.#executor;
+    throw new Error("this peer is the thread of the test");
   }
 }
 
@@ -172,6 +199,11 @@ export class PeerSocket {
   async drain(count: number, timeoutMs?: number, pauseMs = 0): Promise<Tally> {
     const reply = await this.#run({ op: "drain", count, pauseMs, ...within(timeoutMs) });
     return { count: 0, missing: 0, first: -1, last: -1, bytes: 0, elapsedMs: 0, ...reply };
+  }
+
+  /** How many peers are connected; of a socket of libzmq by its events, so it must be watched. */
+  async peerCount(): Promise<number> {
+    return (await this.#run({ op: "peers" })).count ?? 0;
   }
 
   async events(): Promise<readonly DriverEvent[]> {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { SocketType } from "./driver.ts";
 import { hex } from "./frames.ts";
-import { subject, transports, withPeers } from "./harness.ts";
+import { subject, withPeers } from "./harness.ts";
 import type { OpenOptions } from "./peer.ts";
 import type { Scope } from "./scope.ts";
 import { receiveAfterMarker, untilJoined } from "./waiting.ts";
@@ -12,18 +12,17 @@ interface Device {
   stop(): Promise<void>;
 }
 
-/** A proxy of ours between two bound sockets of ours; everybody who connects is libzmq. */
+/** A proxy of ours between two bound sockets of ours; everybody who connects is libzmq, or in another thread. */
 async function startProxy(
   scope: Scope,
   frontType: SocketType,
   backType: SocketType,
   { frontOptions = {}, backOptions = {} }: { frontOptions?: OpenOptions; backOptions?: OpenOptions } = {},
 ): Promise<Device> {
-  const transport = transports[0];
   const frontSocket = await scope.our(frontType, frontOptions);
   const backSocket = await scope.our(backType, backOptions);
-  const front = await frontSocket.bind(scope.endpoint(transport));
-  const back = await backSocket.bind(scope.endpoint(transport));
+  const front = await frontSocket.bind(scope.endpoint());
+  const back = await backSocket.bind(scope.endpoint());
   const proxy = new subject.Proxy(frontSocket.direct, backSocket.direct);
   const running = proxy.run();
   return {

@@ -291,6 +291,10 @@ class Driver:
     async def do_events(self, command, socket):
         return {"events": self.events[command["socket"]]}
 
+    async def do_peers(self, command, socket):
+        types = [event["type"] for event in self.events[command["socket"]]]
+        return {"count": types.count("handshake") - types.count("disconnect")}
+
     async def do_close(self, command, socket, linger=None):
         number = command["socket"]
         watcher = self.watchers.pop(number, None)

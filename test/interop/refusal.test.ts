@@ -88,5 +88,5 @@ withPeers(
       },
     );
   },
-  { concurrency: 8 },
+  { concurrency: 8, wire: "over inproc nobody checks types or sizes" },
 );

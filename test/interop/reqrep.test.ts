@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { hex, report, toSpec } from "./frames.ts";
 import { inBothRoles, withPeers } from "./harness.ts";
-import { until, untilEvent } from "./waiting.ts";
+import { untilPeers } from "./waiting.ts";
 
 /** The envelopes of 28/REQREP as they really are on the wire, seen by a ROUTER or a DEALER on the other side. */
 withPeers((it) => {
@@ -111,8 +111,9 @@ withPeers((it) => {
       const endpoint = await scope.join(rep, hasty);
       await hasty.send([["hasty"]]);
       assert.deepEqual(await rep.receive(1), [["'hasty'"]]);
+      await untilPeers(rep, 1);
       await hasty.close();
-      await untilEvent(rep, "disconnect");
+      await untilPeers(rep, 0);
       await rep.send([["too late"]]);
       await patient.connect(endpoint);
       const [answer] = await Promise.all([patient.exchange([["patient"]]), rep.echo(1)]);
@@ -126,12 +127,10 @@ withPeers((it) => {
     "requests take turns over the repliers",
     async (scope, openReq, openRep) => {
       const req = await openReq("REQ", {}, { monitor: true });
-      const endpoint = await req.bind(scope.endpoint("tcp"));
+      const endpoint = await req.bind(scope.endpoint());
       const repliers = await Promise.all([1, 2, 3].map(() => openRep("REP")));
       for (const rep of repliers) await rep.connect(endpoint);
-      await until("three repliers", async () => {
-        return (await req.events()).filter((event) => event.type === "handshake").length === 3 || undefined;
-      });
+      await untilPeers(req, 3);
       const [answers, ...counts] = await Promise.all([
         req.exchange(Array.from({ length: 30 }, (_, index) => [`${index}`])),
         ...repliers.map((rep) => rep.echo(10)),

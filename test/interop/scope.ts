@@ -9,12 +9,19 @@ import { subjectName } from "./libraries.ts";
 import type { OpenOptions, Peer, PeerSocket } from "./peer.ts";
 import { Relay } from "./relay.ts";
 
-export type Transport = "tcp" | "ipc";
+export type Transport = "tcp" | "ipc" | "inproc";
 export type Open = (type: SocketType, options?: OpenOptions, watch?: Watch) => Promise<PeerSocket>;
 
 export interface Watch {
   /** Collects the socket's events from the start. */
   readonly monitor: boolean;
+}
+
+const wires: readonly Transport[] = process.platform === "win32" ? ["tcp"] : ["tcp", "ipc"];
+
+/** How sockets of ours reach such a peer; the first one is what tests use that need one alone. */
+export function transportsTo(kind: PeerKind | undefined): readonly Transport[] {
+  return kind === "thread" ? ["inproc"] : wires;
 }
 
 let endpointCount = 0;
@@ -28,6 +35,8 @@ export class Scope {
   readonly #peers: Peer[];
   readonly #relays: Relay[];
   readonly #directory: string;
+  /** What sockets are joined over where a test does not say. */
+  readonly #transport: Transport;
 
   constructor(ours: Peer, theirs: Peer, kind: PeerKind | undefined, directory: string) {
     this.ours = ours;
@@ -37,12 +46,13 @@ export class Scope {
     this.#peers = [];
     this.#relays = [];
     this.#directory = directory;
+    this.#transport = transportsTo(kind)[0];
   }
 
-  /** A socket of ours. */
+  /** A socket of ours, in the test's own thread. */
   readonly our: Open = async (type, options, watch) => this.track(await this.ours.open(type, options, watch));
 
-  /** A socket of libzmq. */
+  /** A socket of libzmq, or of ours in another thread. */
   readonly their: Open = async (type, options, watch) =>
     this.track(await this.#theirs.open(type, options, watch));
 
@@ -50,10 +60,10 @@ export class Scope {
     return await this.#theirs.version();
   }
 
-  /** Another process, for tests that kill or freeze it. */
+  /** Another process or thread, for tests that kill or freeze it. */
   launch(whose: "our" | "their"): Peer {
-    const peer =
-      whose === "our" || this.#kind === undefined ? launchLibrary(subjectName) : launchPeer(this.#kind);
+    const isProcessOfOurs = this.#kind === undefined || (whose === "our" && this.#kind !== "thread");
+    const peer = isProcessOfOurs ? launchLibrary(subjectName) : launchPeer(this.#kind as PeerKind);
     this.#peers.push(peer);
     return peer;
   }
@@ -65,14 +75,16 @@ export class Scope {
   }
 
   /** An endpoint to bind to, which nobody else uses. */
-  endpoint(transport: Transport): string {
+  endpoint(transport: Transport = this.#transport): string {
     if (transport === "tcp") return "tcp://127.0.0.1:*";
     endpointCount += 1;
+    if (transport === "inproc") return `inproc://interop-${endpointCount}`;
     return `ipc://${join(this.#directory, String(endpointCount))}`;
   }
 
-  /** An endpoint on which nobody listens yet, for those who connect first. */
-  async freePort(): Promise<string> {
+  /** An endpoint that nobody has bound yet, for those who connect first. */
+  async freeEndpoint(transport: Transport = this.#transport): Promise<string> {
+    if (transport !== "tcp") return this.endpoint(transport);
     const server = createServer();
     server.listen(0, "127.0.0.1");
     await once(server, "listening");
@@ -83,7 +95,7 @@ export class Scope {
   }
 
   /** Binds one socket and connects the other one to it. */
-  async join(binder: PeerSocket, connector: PeerSocket, transport: Transport = "tcp"): Promise<string> {
+  async join(binder: PeerSocket, connector: PeerSocket, transport?: Transport): Promise<string> {
     const endpoint = await binder.bind(this.endpoint(transport));
     await connector.connect(endpoint);
     return endpoint;
@@ -91,7 +103,7 @@ export class Scope {
 
   async end(): Promise<void> {
     for (const socket of this.#sockets) await socket.discard();
-    for (const peer of this.#peers) await peer.process.kill();
+    for (const peer of this.#peers) await peer.kill();
     for (const relay of this.#relays) relay.close();
   }
 

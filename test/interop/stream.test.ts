@@ -4,7 +4,7 @@ import type { AddressInfo, Socket } from "node:net";
 import { connect, createServer } from "node:net";
 import type { FrameSpec } from "./frames.ts";
 import { hex, reportBytes, toBytes, toSpec } from "./frames.ts";
-import { inBothRoles, transports, withoutPeers, withPeers } from "./harness.ts";
+import { inBothRoles, withoutPeers, withPeers } from "./harness.ts";
 import type { PeerSocket } from "./peer.ts";
 import { until } from "./waiting.ts";
 
@@ -29,66 +29,69 @@ function assertBytes(actual: string[], ...specs: FrameSpec[]): void {
   assert.equal(actual[1], reportBytes(Buffer.concat(specs.map(toBytes))));
 }
 
-withPeers((it) => {
-  for (const transport of transports) {
-    inBothRoles(
-      it,
-      ["listener", "connector"],
-      `STREAM to STREAM, ${transport}`,
-      async (scope, openListener, openConnector) => {
-        const listener = await openListener("STREAM");
-        const connector = await openConnector("STREAM");
-        await scope.join(listener, connector, transport);
-        const toConnector = await connectNotice(listener);
-        const toListener = await connectNotice(connector);
+withPeers(
+  (it, _kind, transports) => {
+    for (const transport of transports) {
+      inBothRoles(
+        it,
+        ["listener", "connector"],
+        `STREAM to STREAM, ${transport}`,
+        async (scope, openListener, openConnector) => {
+          const listener = await openListener("STREAM");
+          const connector = await openConnector("STREAM");
+          await scope.join(listener, connector, transport);
+          const toConnector = await connectNotice(listener);
+          const toListener = await connectNotice(connector);
 
-        await connector.send([
-          [toListener, "over the wire "],
-          [toListener, "go bare bytes"],
-        ]);
-        assertBytes(await listener.collect(27), "over the wire go bare bytes");
+          await connector.send([
+            [toListener, "over the wire "],
+            [toListener, "go bare bytes"],
+          ]);
+          assertBytes(await listener.collect(27), "over the wire go bare bytes");
 
-        await Promise.all([connector.send([[toListener, bulk]]), listener.send([[toConnector, bulk]])]);
-        assertBytes(await listener.collect(BULK_SIZE), bulk);
-        assertBytes(await connector.collect(BULK_SIZE), bulk);
+          await Promise.all([connector.send([[toListener, bulk]]), listener.send([[toConnector, bulk]])]);
+          assertBytes(await listener.collect(BULK_SIZE), bulk);
+          assertBytes(await connector.collect(BULK_SIZE), bulk);
 
-        // libzmq behaviour B99: an empty frame closes the connection, and the other side gets an empty frame.
-        await listener.send([[toConnector, ""]]);
-        const [[notice]] = await Promise.all([connector.receive(1), stir(listener)]);
-        assert.deepEqual(notice?.slice(1), ["''"]);
-      },
-    );
-  }
+          // libzmq behaviour B99: an empty frame closes the connection, and the other side gets an empty frame.
+          await listener.send([[toConnector, ""]]);
+          const [[notice]] = await Promise.all([connector.receive(1), stir(listener)]);
+          assert.deepEqual(notice?.slice(1), ["''"]);
+        },
+      );
+    }
 
-  it("our STREAM reads the greeting of their DEALER", async (scope) => {
-    const stream = await scope.our("STREAM");
-    const dealer = await scope.their("DEALER");
-    await scope.join(stream, dealer);
-    await connectNotice(stream);
-    // 37/ZMTP, Greeting: the signature is FF, eight bytes of padding, 7F.
-    const [, signature] = await stream.collect(10);
-    assert.match(signature, /^<ff0000000000000001?7f/);
-  });
-
-  it("our DEALER breaks off with their STREAM that names an unknown mechanism, and stays usable", async (scope) => {
-    const dealer = await scope.our("DEALER", {}, { monitor: true });
-    const stream = await scope.their("STREAM");
-    const endpoint = await scope.join(dealer, stream);
-    const id = await connectNotice(stream);
-    const signature = "ff00000000000000017f";
-    const bogus = Buffer.from("BOGUS".padEnd(20, "\0")).toString("hex");
-    await stream.send([[id, hex(`${signature}0301${bogus}${"00".repeat(32)}`)]]);
-    await until("end of the connection", async () => {
-      const [message] = await stream.receive(1);
-      return message?.[1] === "''" || undefined;
+    it("our STREAM reads the greeting of their DEALER", async (scope) => {
+      const stream = await scope.our("STREAM");
+      const dealer = await scope.their("DEALER");
+      await scope.join(stream, dealer);
+      await connectNotice(stream);
+      // 37/ZMTP, Greeting: the signature is FF, eight bytes of padding, 7F.
+      const [, signature] = await stream.collect(10);
+      assert.match(signature, /^<ff0000000000000001?7f/);
     });
 
-    const sane = await scope.their("DEALER");
-    await sane.connect(endpoint);
-    await sane.send([["still there?"]]);
-    assert.deepEqual(await dealer.receive(1), [["'still there?'"]]);
-  });
-});
+    it("our DEALER breaks off with their STREAM that names an unknown mechanism, and stays usable", async (scope) => {
+      const dealer = await scope.our("DEALER", {}, { monitor: true });
+      const stream = await scope.their("STREAM");
+      const endpoint = await scope.join(dealer, stream);
+      const id = await connectNotice(stream);
+      const signature = "ff00000000000000017f";
+      const bogus = Buffer.from("BOGUS".padEnd(20, "\0")).toString("hex");
+      await stream.send([[id, hex(`${signature}0301${bogus}${"00".repeat(32)}`)]]);
+      await until("end of the connection", async () => {
+        const [message] = await stream.receive(1);
+        return message?.[1] === "''" || undefined;
+      });
+
+      const sane = await scope.their("DEALER");
+      await sane.connect(endpoint);
+      await sane.send([["still there?"]]);
+      assert.deepEqual(await dealer.receive(1), [["'still there?'"]]);
+    });
+  },
+  { wire: "a STREAM speaks to streams" },
+);
 
 withoutPeers((it) => {
   it("our STREAM serves a plain TCP client", async (scope) => {

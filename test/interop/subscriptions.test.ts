@@ -151,7 +151,7 @@ withPeers((it, kind) => {
     PUB_SUB,
     "what an XSUB sends before the connection stands comes in that order",
     async (scope, openPublisher, openSubscriber) => {
-      const endpoint = await scope.freePort();
+      const endpoint = await scope.freeEndpoint();
       const xsub = await openSubscriber("XSUB", { reconnectInterval: 20 });
       await xsub.connect(endpoint);
       await xsub.send([[frame(1, "topic")], ["give me all of topic"]]);
@@ -332,7 +332,7 @@ withPeers((it, kind) => {
     "one publisher, eight subscribers",
     async (scope, openPublisher, openSubscriber) => {
       const xpub = await openPublisher("XPUB", { verbosity: "allSubs" });
-      const endpoint = await xpub.bind(scope.endpoint("tcp"));
+      const endpoint = await xpub.bind(scope.endpoint());
       const subscribers = await Promise.all(Array.from({ length: 8 }, () => openSubscriber("SUB")));
       for (const sub of subscribers) {
         await sub.connect(endpoint);

@@ -51,6 +51,11 @@ export async function untilEvent(socket: PeerSocket, ...wanted: string[]): Promi
   });
 }
 
+/** Waits until the socket has so many peers. */
+export async function untilPeers(socket: PeerSocket, count: number): Promise<void> {
+  await until(`${count} peers`, async () => (await socket.peerCount()) === count || undefined);
+}
+
 /** A ROUTER can send to a peer only when it has met it, so a mandatory send is repeated until then. */
 export async function sendWhenRoutable(router: PeerSocket, message: MessageSpec): Promise<void> {
   for (;;) {

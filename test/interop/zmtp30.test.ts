@@ -19,69 +19,76 @@ async function joinAs30(scope: Scope, binder: PeerSocket, connector: PeerSocket)
  */
 const topicSizes = [0, 1, 244, 245, 246, 253, 256, 257, 1000];
 
-withPeers((it) => {
-  for (const { left, right, leftOptions, rightOptions, talk } of pairings) {
+withPeers(
+  (it) => {
+    for (const { left, right, leftOptions, rightOptions, talk } of pairings) {
+      inBothRoles(
+        it,
+        [left, right],
+        "the whole conversation over ZMTP 3.0",
+        async (scope, openLeft, openRight) => {
+          const leftSocket = await openLeft(left, leftOptions);
+          const rightSocket = await openRight(right, rightOptions);
+          await joinAs30(scope, leftSocket, rightSocket);
+          await talk(leftSocket, rightSocket);
+        },
+      );
+    }
+
     inBothRoles(
       it,
-      [left, right],
-      "the whole conversation over ZMTP 3.0",
-      async (scope, openLeft, openRight) => {
-        const leftSocket = await openLeft(left, leftOptions);
-        const rightSocket = await openRight(right, rightOptions);
-        await joinAs30(scope, leftSocket, rightSocket);
-        await talk(leftSocket, rightSocket);
+      ["XPUB", "SUB"],
+      "subscriptions are messages, not commands",
+      async (scope, openPublisher, openSubscriber) => {
+        const xpub = await openPublisher("XPUB");
+        const sub = await openSubscriber("SUB");
+        const relay = await joinAs30(scope, xpub, sub);
+        for (const size of topicSizes) {
+          const topic = fill(size, 77);
+          const bytes = toBytes(topic);
+          await sub.subscribe(topic);
+          assert.deepEqual(await xpub.receive(1), [[reportBytes(Buffer.concat([Buffer.of(1), bytes]))]]);
+          await xpub.send([[topic, "body"]]);
+          assert.deepEqual(await sub.receive(1), [report([topic, "body"])]);
+          await sub.unsubscribe(topic);
+          assert.deepEqual(await xpub.receive(1), [[reportBytes(Buffer.concat([Buffer.of(0), bytes]))]]);
+        }
+        assert.equal(relay.recorded.includes("SUBSCRIBE"), false);
+        assert.equal(relay.recorded.includes("CANCEL"), false);
       },
     );
-  }
 
-  inBothRoles(
-    it,
-    ["XPUB", "SUB"],
-    "subscriptions are messages, not commands",
-    async (scope, openPublisher, openSubscriber) => {
-      const xpub = await openPublisher("XPUB");
-      const sub = await openSubscriber("SUB");
-      const relay = await joinAs30(scope, xpub, sub);
-      for (const size of topicSizes) {
-        const topic = fill(size, 77);
-        const bytes = toBytes(topic);
+    it("our SUB cancels a topic of 255 bytes", async (scope) => {
+      const xpub = await scope.their("XPUB");
+      const sub = await scope.our("SUB");
+      await joinAs30(scope, xpub, sub);
+      for (const size of [254, 255]) {
+        const topic = fill(size, 3);
         await sub.subscribe(topic);
-        assert.deepEqual(await xpub.receive(1), [[reportBytes(Buffer.concat([Buffer.of(1), bytes]))]]);
-        await xpub.send([[topic, "body"]]);
-        assert.deepEqual(await sub.receive(1), [report([topic, "body"])]);
+        assert.deepEqual(await xpub.receive(1), [
+          [reportBytes(Buffer.concat([Buffer.of(1), toBytes(topic)]))],
+        ]);
         await sub.unsubscribe(topic);
-        assert.deepEqual(await xpub.receive(1), [[reportBytes(Buffer.concat([Buffer.of(0), bytes]))]]);
+        assert.deepEqual(await xpub.receive(1), [
+          [reportBytes(Buffer.concat([Buffer.of(0), toBytes(topic)]))],
+        ]);
       }
-      assert.equal(relay.recorded.includes("SUBSCRIBE"), false);
-      assert.equal(relay.recorded.includes("CANCEL"), false);
-    },
-  );
+    });
 
-  it("our SUB cancels a topic of 255 bytes", async (scope) => {
-    const xpub = await scope.their("XPUB");
-    const sub = await scope.our("SUB");
-    await joinAs30(scope, xpub, sub);
-    for (const size of [254, 255]) {
-      const topic = fill(size, 3);
-      await sub.subscribe(topic);
-      assert.deepEqual(await xpub.receive(1), [[reportBytes(Buffer.concat([Buffer.of(1), toBytes(topic)]))]]);
-      await sub.unsubscribe(topic);
-      assert.deepEqual(await xpub.receive(1), [[reportBytes(Buffer.concat([Buffer.of(0), toBytes(topic)]))]]);
-    }
-  });
-
-  inBothRoles(
-    it,
-    ["XPUB", "XSUB"],
-    "both forms of a subscription are understood on any version",
-    async (scope, openPublisher, openSubscriber) => {
-      const xpub = await openPublisher("XPUB");
-      const xsub = await openSubscriber("XSUB");
-      await joinAs30(scope, xpub, xsub);
-      await xsub.send([["hello"]]);
-      assert.deepEqual(await xpub.receive(1), [["'hello'"]]);
-      await xsub.send([[hex("0161")], ["user message"], [hex("0061")]]);
-      assert.deepEqual(await xpub.receive(3), [["<0161>"], ["'user message'"], ["<0061>"]]);
-    },
-  );
-});
+    inBothRoles(
+      it,
+      ["XPUB", "XSUB"],
+      "both forms of a subscription are understood on any version",
+      async (scope, openPublisher, openSubscriber) => {
+        const xpub = await openPublisher("XPUB");
+        const xsub = await openSubscriber("XSUB");
+        await joinAs30(scope, xpub, xsub);
+        await xsub.send([["hello"]]);
+        assert.deepEqual(await xpub.receive(1), [["'hello'"]]);
+        await xsub.send([[hex("0161")], ["user message"], [hex("0061")]]);
+        assert.deepEqual(await xpub.receive(3), [["<0161>"], ["'user message'"], ["<0061>"]]);
+      },
+    );
+  },
+  { wire: "over inproc there is no protocol" },
+);

@@ -38,7 +38,7 @@ export class SubPattern implements Pattern {
   }
 
   identified(pipe: Pipe): boolean {
-    this.#subscribing.tellAll(pipe);
+    this.#subscribing.identified(pipe);
     return true;
   }
 

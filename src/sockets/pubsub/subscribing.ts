@@ -6,32 +6,33 @@ import { CANCEL, SUBSCRIBE, subscriptionFrame } from "./subscription-frame.ts";
 /**
  * The upstream half of SUB and XSUB: the topics that are wanted, and telling them to every publisher, all at each new
  * connection and each change to those that are connected.
+ *
+ * A pipe may be read before we hear of who reads it. So all is told into a fresh one as well: what an XSUB sends comes
+ * behind what it subscribed to before.
  */
 export class Subscribing {
   readonly #topics: SubscriptionTrie;
-  readonly #pipes: Set<Pipe>;
+  /** How much a pipe was told that had no connection yet; `CONNECTED` once it had one. */
+  readonly #pipes: Map<Pipe, number>;
 
   constructor() {
     this.#topics = new SubscriptionTrie();
-    this.#pipes = new Set();
+    this.#pipes = new Map();
   }
 
   attach(pipe: Pipe): void {
-    this.#pipes.add(pipe);
+    this.#pipes.set(pipe, 0);
+    for (const message of this.#all()) pipe.writeControl(message);
   }
 
   detach(pipe: Pipe): void {
     this.#pipes.delete(pipe);
   }
 
-  /** A publisher that knows nothing of us yet. */
-  tellAll(pipe: Pipe): void {
-    const messages: Message[] = [];
-    this.#topics.forEach(1, (frame) => {
-      frame[0] = SUBSCRIBE;
-      messages.push([frame]);
-    });
-    pipe.restartControl(messages);
+  /** A connection stands. The first one was told all that there is; the peer of a later one knows nothing of us. */
+  identified(pipe: Pipe): void {
+    if (this.#pipes.get(pipe) === CONNECTED) pipe.restartControl(this.#all());
+    else this.#pipes.set(pipe, CONNECTED);
   }
 
   /** Every call is told, also of a topic that is there (libzmq behaviour B53). */
@@ -51,10 +52,32 @@ export class Subscribing {
 
   #tell(kind: number, octets: Uint8Array, start: number): void {
     let message: Message | null = null;
-    for (const pipe of this.#pipes) {
-      if (!pipe.live) continue;
+    for (const [pipe, toldCount] of this.#pipes) {
+      if (!pipe.live && !this.#tellsEarly(pipe, toldCount)) continue;
       message ??= [subscriptionFrame(kind, octets, start)];
       pipe.writeControl(message);
     }
   }
+
+  /** Whether a pipe without a connection is told of one change more. */
+  #tellsEarly(pipe: Pipe, toldCount: number): boolean {
+    if (toldCount === CONNECTED) return false;
+    // Topics that come and go while nobody listens do not pile up.
+    const isPiledUp = toldCount > 2 * this.#topics.topicCount + EARLY_MAX;
+    if (isPiledUp) pipe.restartControl(this.#all());
+    this.#pipes.set(pipe, isPiledUp ? 0 : toldCount + 1);
+    return !isPiledUp;
+  }
+
+  #all(): Message[] {
+    const messages: Message[] = [];
+    this.#topics.forEach(1, (frame) => {
+      frame[0] = SUBSCRIBE;
+      messages.push([frame]);
+    });
+    return messages;
+  }
 }
+
+const CONNECTED = -1;
+const EARLY_MAX = 1000;

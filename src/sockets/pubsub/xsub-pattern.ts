@@ -34,7 +34,7 @@ export class XsubPattern implements Pattern {
   }
 
   identified(pipe: Pipe): boolean {
-    this.#subscribing.tellAll(pipe);
+    this.#subscribing.identified(pipe);
     return true;
   }
 

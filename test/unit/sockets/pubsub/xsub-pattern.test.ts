@@ -16,7 +16,6 @@ test("a publisher hears of all topics at every connection (libzmq behaviour B63)
   sink.send(wants("a"));
   const peer = sink.connect();
   sink.send(wants("b"));
-  assert.deepEqual(peer.receiveAll(), []);
   for (let connection = 0; connection < 2; connection++) {
     sink.identify(peer.near);
     assert.deepEqual(peer.receiveAll().sort(), [[wants("a")], [wants("b")]]);
