@@ -7,6 +7,10 @@ class AuthError extends Error {
   constructor(status: 300 | 400 | 500, sentence: string);
 }
 
+interface BlockingOptions {
+  readonly timeoutMs?: number | undefined;
+}
+
 type Capability = "ipc" | "pgm" | "tipc" | "norm" | "curve" | "gssapi" | "draft";
 
 interface CloseReport {
@@ -55,6 +59,13 @@ interface ConnectionOptions {
 
 class Context extends ContextCore {
   constructor(options?: Partial<ContextOptions>);
+  static attach(handle: ContextHandle): Context;
+}
+
+interface ContextHandle {
+  readonly zeromqContext: number;
+  readonly isDefault: boolean;
+  readonly memory: SharedArrayBuffer;
 }
 
 class Dealer extends Socket {
@@ -165,6 +176,7 @@ type MessageLike = FrameLike | readonly FrameLike[];
 class Observer {
   get closed(): boolean;
   get droppedCount(): number;
+  toJSON(): object;
   close(): void;
   receive(): Promise<MonitorEvent>;
   on<Type extends MonitorEventType>(type: Type, listener: Listener<Type>): this;
@@ -203,6 +215,18 @@ interface PeerStats {
   readonly received: FlowStats;
   readonly sendHighWaterMark: number;
   readonly receiveHighWaterMark: number;
+}
+
+interface PollRequest<S extends Socket = Socket> {
+  readonly socket: S;
+  readonly readable?: boolean | undefined;
+  readonly writable?: boolean | undefined;
+}
+
+interface PollResult<S extends Socket = Socket> {
+  readonly socket: S;
+  readonly readable: boolean;
+  readonly writable: boolean;
 }
 
 interface ProbeOptions {
@@ -278,6 +302,7 @@ interface PushOptions extends CommonOptions, SendOptions, ConflateOptions {
 interface Readable {
   receive(options?: WaitOptions): Promise<ReceivedMessage>;
   tryReceive(): ReceivedMessage | undefined;
+  receiveSync(options?: BlockingOptions): ReceivedMessage;
   receiveMany(countMax?: number, options?: WaitOptions): Promise<ReceivedMessage[]>;
   batches(countMax?: number): AsyncIterableIterator<ReceivedMessage[], undefined>;
   [Symbol.asyncIterator](): AsyncIterator<ReceivedMessage, undefined>;
@@ -395,6 +420,7 @@ abstract class Socket {
   get events(): Observer;
   get peers(): readonly PeerStats[];
   stats(): SocketStats;
+  toJSON(): object;
   bind(endpoint: string): Promise<void>;
   bindSync(endpoint: string): void;
   unbind(endpoint: string): Promise<void>;
@@ -470,6 +496,7 @@ interface WaitOptions {
 interface Writable {
   send(message: MessageLike, options?: WaitOptions): Promise<void>;
   trySend(message: MessageLike): boolean;
+  sendSync(message: MessageLike, options?: BlockingOptions): void;
   sendMany(messages: readonly MessageLike[], options?: WaitOptions): Promise<void>;
 }
 
@@ -511,47 +538,25 @@ class ZmqError extends Error {
   constructor(code: ErrorCode, sentence: string, details?: ErrorDetails);
 }
 
+function allocateShared(size: number): Buffer;
+
 const capability: Readonly<Partial<Record<Capability, boolean>>>;
 
 const context: Context;
 
 const packageVersion = "0.1.0";
 
+function pollSync<Asked extends Socket | PollRequest>(items: readonly Asked[], options?: BlockingOptions): PollResult<SocketOf<Asked>>[];
+
 const version = "4.3.5";
 
 // Reachable through what is exported
 
-interface AcceptFilter {
-  readonly text: string;
-  readonly network: Uint8Array;
-  readonly prefixLength: number;
-}
-
-interface ByteStream {
-  readonly localEndpoint: string;
-  readonly remoteEndpoint: string;
-  start(events: StreamEvents): void;
-  write(chunks: readonly Uint8Array[]): boolean;
-  readonly waitingSize: number;
-  pauseReading(): void;
-  resumeReading(): void;
-  end(): void;
-  destroy(): void;
-}
-
-interface Connector {
-  cancel(): void;
-}
-
-interface ConnectorEvents {
-  onConnected(stream: ByteStream): void;
-  onConnectFailed(error: ZmqError): void;
-}
-
 class Context {
-  constructor(given: object, transports: readonly Transport[]);
   get closed(): boolean;
+  get handle(): ContextHandle;
   terminate(): Promise<void>;
+  toJSON(): object;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
@@ -559,6 +564,7 @@ interface Context extends ContextOptions {
 }
 
 interface ContextOptions {
+  ioMode: "loop" | "background";
   ioThreads: number;
   maxSockets: number;
   readonly maxSocketsLimit: number;
@@ -590,6 +596,11 @@ const ERRORS: {
     readonly errno: 16;
     readonly when: "Too many operations are waiting on the socket.";
     readonly remedy: "Await earlier send() and receive() calls, or raise maxPendingSends or maxPendingReceives.";
+  };
+  readonly EDEADLK: {
+    readonly errno: 35;
+    readonly when: "A call that blocks its thread could never end, or would stop the thread that has to serve it.";
+    readonly remedy: "Use the call with await, a context with ioMode background, or peers in other threads.";
   };
   readonly EADDRINUSE: {
     readonly errno: 98;
@@ -719,29 +730,9 @@ interface ErrorDetails {
   readonly remedy?: string;
 }
 
-type Frame = Uint8Array;
-
-type GssapiNameType = "hostBased" | "userName" | "krb5Principal";
-
-interface Listener {
-  readonly endpoint: string;
-  close(): void;
-}
-
 type Listener<Type extends MonitorEventType> = (event: Extract<MonitorEvent, {
   type: Type;
 }>) => void;
-
-interface ListenerEvents {
-  onListening(endpoint: string): void;
-  onListenFailed(error: ZmqError): void;
-  onAccepted(stream: ByteStream): void;
-  onAcceptFailed(error: ZmqError): void;
-  onCloseFailed(error: ZmqError): void;
-  onClosed(): void;
-}
-
-type Message = Frame[];
 
 const PROTOCOL_ERRORS: {
   readonly ERR_ZMTP_UNSPECIFIED: 268435456;
@@ -760,187 +751,4 @@ const PROTOCOL_ERRORS: {
   readonly ERR_ZMTP_MECHANISM_MISMATCH: 285212674;
 };
 
-interface PeerInfo {
-  endpoint: string;
-  address: string;
-  socketType: SocketType | undefined;
-  routingId: Uint8Array;
-  outgoing: boolean;
-  properties: PeerProperties | undefined;
-}
-
-interface PeerProperties {
-  find(name: string): Uint8Array | undefined;
-  toMap(): Map<string, Uint8Array>;
-}
-
-interface Pipe {
-  events: PipeEvents;
-  peer: PeerInfo;
-  live: boolean;
-  tryWrite(message: Message, owned: boolean): boolean;
-  writeControl(message: Message): void;
-  restartControl(messages: readonly Message[]): void;
-  checkWritable(): boolean;
-  tryRead(): Message | undefined;
-  tryReadMany(countMax: number): Message[] | undefined;
-  checkReadable(): boolean;
-  readonly unreadCount: number;
-  readonly isEnded: boolean;
-  readonly isClosed: boolean;
-  setSink(sink: PipeSink | null): void;
-  noteRoom(): void;
-  close(reason: DropReason): void;
-  discard(count: number, reason: DropReason): void;
-  countDrop(reason: DropReason): void;
-  retract(count: number, reason: DropReason): void;
-  setHighWaterMarks(writeHwm: number, readHwm: number): void;
-  readonly written: PipeCounters;
-  readonly received: PipeCounters;
-}
-
-interface PipeCounters {
-  readonly accepted: number;
-  readonly delivered: number;
-  readonly queued: number;
-  readonly dropped: Readonly<DropCounts>;
-  readonly hwm: number;
-}
-
-interface PipeEvents {
-  onReadable(pipe: Pipe): void;
-  onWritable(pipe: Pipe): void;
-  onPeerClosed(pipe: Pipe): void;
-  onDrained(pipe: Pipe): void;
-}
-
-interface PipeHost {
-  readonly typeName: string;
-  readonly options: SocketOptionValues;
-  describe(endpoint: string): PeerInfo;
-  attachPipe(pipe: Pipe, link: null): boolean;
-  identifyPipe(pipe: Pipe): boolean;
-}
-
-interface PipeLink {
-  readonly pipe: Pipe;
-  disconnect(): void;
-}
-
-interface PipeSink {
-  take(message: Message, owned: boolean): boolean;
-  readonly heldCount: number;
-}
-
-interface PipeTransport {
-  readonly kind: "pipe";
-  readonly scheme: string;
-  bind(name: string, host: PipeHost): void;
-  unbind(name: string, host: PipeHost): boolean;
-  connect(name: string, host: PipeHost, prepare: ((pipe: Pipe) => void) | null): PipeLink;
-  optionsChanged(host: PipeHost, pipe: Pipe): void;
-  release(host: PipeHost): void;
-}
-
-interface SocketOptionValues {
-  sendHighWaterMark: number;
-  receiveHighWaterMark: number;
-  sendTimeout: number;
-  receiveTimeout: number;
-  linger: number;
-  immediate: boolean;
-  conflate: boolean;
-  maxPendingSends: number;
-  maxPendingReceives: number;
-  maxOrphans: number;
-  busyPoll: number;
-  routingId: Uint8Array;
-  probeRouter: boolean;
-  correlate: boolean;
-  relaxed: boolean;
-  mandatory: boolean;
-  handover: boolean;
-  notify: boolean;
-  noDrop: boolean;
-  manual: boolean;
-  verbosity: null | "allSubs" | "allSubsUnsubs";
-  welcomeMessage: Uint8Array | null;
-  invertMatching: boolean;
-  onlyFirstSubscribe: boolean;
-  maxSubscriptionsPerPeer: number;
-  maxTopicSize: number;
-  ipv6: boolean;
-  backlog: number;
-  reconnectInterval: number;
-  reconnectMaxInterval: number;
-  reconnectStop: number;
-  connectTimeout: number;
-  handshakeInterval: number;
-  heartbeatInterval: number;
-  heartbeatTimeToLive: number;
-  heartbeatTimeout: number;
-  tcpKeepalive: number;
-  tcpKeepaliveIdle: number;
-  tcpAcceptFilter: readonly AcceptFilter[];
-  maxConnections: number;
-  maxPendingHandshakes: number;
-  affinity: number;
-  maxMessageSize: number;
-  maxMultipartSize: number;
-  maxFramesPerMessage: number;
-  maxCommandSize: number;
-  maxHandshakeSize: number;
-  plainServer: boolean;
-  plainUsername: string | null;
-  plainPassword: string | null;
-  curveServer: boolean;
-  curvePublicKey: string | null;
-  curveSecretKey: string | null;
-  curveServerKey: string | null;
-  zapDomain: string | null;
-  zapEnforceDomain: boolean;
-  gssapiServer: boolean;
-  gssapiPlainText: boolean;
-  gssapiPrincipal: string | null;
-  gssapiServicePrincipal: string | null;
-  gssapiPrincipalNameType: GssapiNameType;
-  gssapiServicePrincipalNameType: GssapiNameType;
-  sendBufferSize: number;
-  receiveBufferSize: number;
-  typeOfService: number;
-  tcpKeepaliveCount: number;
-  tcpKeepaliveInterval: number;
-  tcpMaxRetransmitTimeout: number;
-  interface: string | null;
-  socksProxy: string | null;
-  loopbackFastPath: boolean;
-  rate: number;
-  recoveryInterval: number;
-  multicastHops: number;
-  multicastMaxTransportDataUnit: number;
-  vmciBufferSize: number;
-  vmciBufferMinSize: number;
-  vmciBufferMaxSize: number;
-  vmciConnectTimeout: number;
-}
-
-interface StreamEvents {
-  onOctets(chunk: Uint8Array, isLent: boolean): void;
-  readTarget(): Uint8Array | null;
-  onTargetFilled(count: number): void;
-  onDrain(): void;
-  onClosed(error: ZmqError | null): void;
-}
-
-interface StreamTransport {
-  readonly kind: "stream";
-  readonly scheme: string;
-  checkBind(address: string, options: SocketOptionValues): void;
-  checkConnect(address: string, options: SocketOptionValues): void;
-  listen(address: string, options: SocketOptionValues, events: ListenerEvents): Listener;
-  listenSync(address: string, options: SocketOptionValues, events: ListenerEvents): Listener;
-  connect(address: string, options: SocketOptionValues, events: ConnectorEvents): Connector;
-  isSameEndpoint(a: string, b: string): boolean;
-}
-
-type Transport = StreamTransport | PipeTransport;
+type SocketOf<Asked> = Asked extends PollRequest<infer S> ? S : Extract<Asked, Socket>;
