@@ -5,6 +5,7 @@ import { parseArgs } from "node:util";
 import { background } from "./background.ts";
 import { blocked } from "./blocked.ts";
 import { connections } from "./connections.ts";
+import { deaths } from "./deaths.ts";
 import { fanout } from "./fanout.ts";
 import { surveyField } from "./harness/contenders.ts";
 import { root } from "./harness/places.ts";
@@ -29,6 +30,7 @@ const programs = {
   background,
   idle,
   blocked,
+  deaths,
 };
 type ProgramName = keyof typeof programs;
 
@@ -36,7 +38,7 @@ const usage = `node build/bench/main.js [${Object.keys(programs).join("|")}|all 
   --quick           short runs, for a first look; written to bench/results/local
   --rounds n        alternations (default 5; quick 3)
   --sizes a,b       message sizes in bytes (throughput, latency, inproc, threads, trips, background)
-  --counts a,b      subscribers, subscriptions or connections (fanout, matching, connections)
+  --counts a,b      subscribers, subscriptions, connections or threads (fanout, matching, connections, deaths)
   --seconds n       how long a thread is blocked or a process idle (blocked, idle)
   --only a,b        contenders, as the table names them: "ours await,c"
   --cross           throughput between different implementations too

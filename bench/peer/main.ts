@@ -22,6 +22,7 @@ const roles: Record<string, () => Promise<Role>> = {
   "busy-pull": async () => (await import("./throughput.ts")).busyPull,
   idle: async () => (await import("./idle.ts")).idle,
   blocked: async () => (await import("./blocked.ts")).blocked,
+  deaths: async () => (await import("./deaths.ts")).deaths,
   "steady-push": async () => (await import("./blocked.ts")).steadyPush,
 };
 

@@ -8,8 +8,13 @@ import { abortError, WaitQueue } from "./waiters.ts";
 
 /** The most messages of one batch unless the caller says otherwise. */
 const BATCH_COUNT_MAX = 65536;
-/** After so many messages taken without a wait the caller waits one turn of the loop. */
+/**
+ * After so many messages taken without a wait, or after so long, the caller waits one turn of the loop: what comes from
+ * other threads comes without the loop, and a caller who takes his time with each would never let it turn.
+ */
 const BURST_MAX = 65536;
+const BURST_MS = 10;
+const COUNT_PER_LOOK = 128;
 
 /** What the receiving half needs of its socket. */
 export interface ReceivingHost {
@@ -28,6 +33,10 @@ export class Receiving {
   /** The context was terminated: an iteration then ends with ETERM, not quietly. */
   isTerminated: boolean;
   #burst: number;
+  /** When the burst was first looked at; 0: not yet. */
+  #burstMs: number;
+  #lookAt: number;
+  #isOver: boolean;
   #isServeDeferred: boolean;
 
   constructor(host: ReceivingHost) {
@@ -37,6 +46,9 @@ export class Receiving {
     this.#refusal = null;
     this.isTerminated = false;
     this.#burst = 0;
+    this.#burstMs = 0;
+    this.#lookAt = COUNT_PER_LOOK;
+    this.#isOver = false;
     this.#isServeDeferred = false;
   }
 
@@ -81,11 +93,11 @@ export class Receiving {
           `receiveMany() takes a whole number of messages from 1, not ${countMax}.`,
         );
       }
-      if (!this.#waits.isEmpty || this.#burst >= BURST_MAX)
+      if (!this.#waits.isEmpty || (this.#burst >= this.#lookAt && this.#isBurstOver()))
         return this.#wait(countMax, options) as Promise<Message[]>;
       const messages = this.#takeMany(countMax);
       if (messages !== undefined) return Promise.resolve(messages);
-      this.#burst = 0;
+      this.#endBurst();
       return this.#wait(countMax, options) as Promise<Message[]>;
     } catch (error) {
       return Promise.reject(error);
@@ -108,10 +120,10 @@ export class Receiving {
   }
 
   #takeNow(): Message | undefined {
-    if (!this.#waits.isEmpty || this.#burst >= BURST_MAX) return undefined;
+    if (!this.#waits.isEmpty || (this.#burst >= this.#lookAt && this.#isBurstOver())) return undefined;
     const message = this.#pattern.receive();
     if (message !== undefined) this.#burst++;
-    else this.#burst = 0;
+    else this.#endBurst();
     return message;
   }
 
@@ -147,12 +159,28 @@ export class Receiving {
       );
     }
     const timeoutMs = options?.timeoutMs ?? receiveTimeout;
-    if (this.#burst < BURST_MAX) return this.#waits.add(payload, timeoutMs, options?.signal);
+    if (!this.#isOver) return this.#waits.add(payload, timeoutMs, options?.signal);
     // A message may be there: this call only lets the loop turn first, however short its time is.
-    this.#burst = 0;
+    this.#endBurst();
     const promise = this.#waits.add(payload, timeoutMs === 0 ? 1 : timeoutMs, options?.signal);
     platform.yieldTurn(() => this.#serveNow());
     return promise;
+  }
+
+  /** Whether enough was taken since the loop turned. */
+  #isBurstOver(): boolean {
+    const now = platform.now();
+    if (this.#burstMs === 0) this.#burstMs = now;
+    this.#lookAt = this.#burst + COUNT_PER_LOOK;
+    this.#isOver = this.#burst >= BURST_MAX || now - this.#burstMs >= BURST_MS;
+    return this.#isOver;
+  }
+
+  #endBurst(): void {
+    this.#burst = 0;
+    this.#burstMs = 0;
+    this.#lookAt = COUNT_PER_LOOK;
+    this.#isOver = false;
   }
 
   #deferServe(): void {

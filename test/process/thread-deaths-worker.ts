@@ -7,7 +7,7 @@ import { makeMessage } from "./thread-deaths.ts";
 
 const { number, way, afterMs, seed } = workerData as Mortal;
 
-const up = new Push({ linger: 0 });
+const up = new Push({ linger: 0, sendHighWaterMark: 100 });
 up.connect("inproc://up");
 const down = new Pull();
 down.connect("inproc://down");
