@@ -215,3 +215,19 @@ test("whatever calls are made and aborted, every message is received once and in
     assert.deepEqual(received, expected, `SEED=${seed + round}`);
   }
 });
+
+test("a caller who takes his time with each message lets the loop turn all the same", async () => {
+  const rig = new Rig();
+  for (let i = 0; i < 5000; i++) rig.queue.push([Buffer.from("x")]);
+  let turnCount = 0;
+  const timer = setInterval(() => turnCount++, 1);
+  const startMs = performance.now();
+  for (let i = 0; i < 5000; i++) {
+    await rig.receiving.receive();
+    const endMs = performance.now() + 0.02;
+    while (performance.now() < endMs);
+  }
+  clearInterval(timer);
+  const elapsedMs = performance.now() - startMs;
+  assert.ok(turnCount >= elapsedMs / 100, `${turnCount} turns in ${elapsedMs.toFixed(0)} ms`);
+});
