@@ -13,6 +13,9 @@ import { describeSendTimeout } from "./sending.ts";
 /** After so many calls that need not wait, news of other threads is looked at all the same: libzmq's inbound_poll_rate is 100. */
 const CALLS_PER_LOOK = 64;
 
+/** Looks at the socket itself, some microseconds, before a call waits for what other threads ring for. */
+const LOOKS = 200;
+
 /** How long a call may block its thread. */
 export interface BlockingOptions {
   /** Milliseconds; -1 waits for ever, 0 does not wait. Default: the socket's `receiveTimeout` or `sendTimeout`. */
@@ -89,7 +92,10 @@ export class Blocking {
     const socket = this.#socket;
     const timeoutMs = checkedTimeout(options?.timeoutMs ?? socket.options.receiveTimeout);
     this.#begin(timeoutMs, true, "receive", socket.receiving.pendingCount);
-    const message = socket.pattern.receive();
+    const { pattern } = socket;
+    let message = pattern.receive();
+    // Another thread that is about to answer is met here, before either has to wake the other.
+    for (let look = timeoutMs === 0 ? 0 : LOOKS; look > 0 && message === undefined; look--) message = pattern.receive();
     if (message !== undefined) return message;
     const late = blockUntil(this.share, timeoutMs, () => {
       this.refresh();
