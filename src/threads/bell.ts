@@ -15,7 +15,7 @@ const HOW = 3;
 /** How long a blocking call sleeps at most before it looks around. */
 const SLICE_MS = 250;
 /** To sleep and be woken costs as much: who is rung within it was better up. */
-const SPIN_MS = availableParallelism() > 1 ? 0.03 : 0;
+const SPIN_MS = availableParallelism() > 1 ? 0.06 : 0;
 const LOOKS_PER_CLOCK = 16;
 /** How long the loop's I/O waits at most for threads that ring again and again. */
 const TURN_MS = 0.5;
@@ -42,7 +42,7 @@ const CAUTION_MAX = 256;
  *
  * In the event loop a `waitAsync` stands on `BELL`; it costs nothing and keeps no process alive. A blocking call waits on
  * `SUMMARY` itself, so that the `waitAsync` that may still stand is left alone. Before it sleeps in a blocking call a
- * thread spins for 30 us; in the loop it does so only while that pays.
+ * thread spins for 60 us; in the loop it does so only while that pays.
  */
 export class Bell {
   /** Bit 0 of ours was set. */
@@ -70,6 +70,7 @@ export class Bell {
   #nextLookMs: number;
   readonly #onWake: () => void;
   readonly #onSettled: () => void;
+  readonly #onTurn: () => void;
 
   constructor(directory: Directory, me: ThreadRef, sliceMs: number = SLICE_MS) {
     this.onNews = null;
@@ -91,6 +92,7 @@ export class Bell {
     this.#nextLookMs = 0;
     this.#onWake = () => this.#wake();
     this.#onSettled = () => this.#settle();
+    this.#onTurn = () => this.#afterTurn();
   }
 
   /** Handlers are being called: this is no moment to block. */
@@ -254,11 +256,20 @@ export class Bell {
   #settle(): void {
     if (!this.#isStarted || this.#isArmed) return;
     const nowMs = platform.now();
-    if (nowMs - this.#wokenMs < TURN_MS && (this.drain() || this.#spinIfItPays(nowMs))) {
-      platform.defer(this.#onSettled);
+    if (nowMs - this.#wokenMs < TURN_MS) {
+      if (this.drain() || this.#spinIfItPays(nowMs)) platform.defer(this.#onSettled);
+      else this.#arm(waitAsync!);
+    } else if (this.#spinsAfter === 0) {
+      // It was up for long, and will not lie down yet: the loop's I/O has its turn first.
+      platform.yieldTurn(this.#onTurn);
     } else {
       this.#arm(waitAsync!);
     }
+  }
+
+  #afterTurn(): void {
+    this.#wokenMs = platform.now();
+    this.#settle();
   }
 
   #spinIfItPays(nowMs: number): boolean {
