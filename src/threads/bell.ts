@@ -69,6 +69,7 @@ export class Bell {
   #caution: number;
   #nextLookMs: number;
   readonly #onWake: () => void;
+  readonly #onServed: () => void;
   readonly #onSettled: () => void;
   readonly #onTurn: () => void;
 
@@ -91,6 +92,8 @@ export class Bell {
     this.#caution = 1;
     this.#nextLookMs = 0;
     this.#onWake = () => this.#wake();
+    // What is rung for is often served in a deferred call, and only the microtasks after that go on with it.
+    this.#onServed = () => platform.defer(this.#onSettled);
     this.#onSettled = () => this.#settle();
     this.#onTurn = () => this.#afterTurn();
   }
@@ -249,7 +252,7 @@ export class Bell {
     this.#wokenMs = platform.now();
     if (this.#spinsAfter > 0 && this.#wokenMs - this.#armedMs < 2 * SPIN_MS) this.#spinsAfter--;
     this.drain();
-    platform.defer(this.#onSettled);
+    platform.defer(this.#onServed);
   }
 
   /** What follows from a drain, in microtasks, is done. To stay up until here spares others the ringing. */
@@ -257,7 +260,7 @@ export class Bell {
     if (!this.#isStarted || this.#isArmed) return;
     const nowMs = platform.now();
     if (nowMs - this.#wokenMs < TURN_MS) {
-      if (this.drain() || this.#spinIfItPays(nowMs)) platform.defer(this.#onSettled);
+      if (this.drain() || this.#spinIfItPays(nowMs)) platform.defer(this.#onServed);
       else this.#arm(waitAsync!);
     } else if (this.#spinsAfter === 0) {
       // It was up for long, and will not lie down yet: the loop's I/O has its turn first.

@@ -12,6 +12,8 @@ interface Ahead {
   readonly isControl: boolean;
 }
 
+/** After so many messages that a sink took the writer learns of it. */
+const FEED_COUNT_MAX = 32;
 /** No mark is higher. */
 const MARK_MAX = 0x7fffffff;
 
@@ -38,6 +40,8 @@ export class SharedReader {
   /** In place of the ring, for messages, where only the newest is kept. */
   readonly #latest: LatestReader | null;
   #read: number;
+  /** Messages that the sink took and that are not counted as read yet. */
+  #fed: number;
   #credited: number;
   #hwm: number;
   #lwm: number;
@@ -70,6 +74,7 @@ export class SharedReader {
         )
       : null;
     this.#read = 0;
+    this.#fed = 0;
     this.#credited = 0;
     this.#hwm = 0;
     this.#lwm = 0;
@@ -103,9 +108,13 @@ export class SharedReader {
 
   /** `undefined`: nothing waits, or it must be taken one by one. */
   takeMany(countMax: number): Message[] | undefined {
-    if (this.#latest !== null || !this.#ahead.isEmpty || this.#words[this.#at + FLOW.FRONT] !== this.#generation) return undefined;
+    if (this.#latest !== null || this.#words[this.#at + FLOW.FRONT] !== this.#generation) return undefined;
     const messages: Message[] = [];
-    while (messages.length < countMax) {
+    // A look has brought up the first of them.
+    while (messages.length < countMax && this.#ahead.peek()?.isControl === false) {
+      messages.push((this.#ahead.take() as Ahead).message);
+    }
+    while (messages.length < countMax && this.#ahead.isEmpty) {
       const message = this.#ring.take();
       if (message === undefined) break;
       if (this.#ring.isControl) {
@@ -136,6 +145,7 @@ export class SharedReader {
   }
 
   setSink(sink: PipeSink | null): void {
+    this.#countFed();
     this.counters.sink = sink;
     this.#noteHeld(0);
   }
@@ -162,6 +172,7 @@ export class SharedReader {
 
   /** Messages that were read are dropped after all. */
   retract(count: number, reason: DropReason): void {
+    this.#countFed();
     this.counters.addReaderDrops(reason, count);
     this.#noteHeld(0);
   }
@@ -205,6 +216,7 @@ export class SharedReader {
   }
 
   close(): void {
+    this.#countFed();
     this.counters.sink = null;
     this.#words[this.#at + FLOW.HELD] = 0;
     this.#ahead.clear();
@@ -212,17 +224,30 @@ export class SharedReader {
 
   /** Hands messages to the sink for as long as it takes them. */
   #feed(sink: PipeSink): void {
-    while (this.counters.sink === sink && (!this.#ahead.isEmpty || this.#bringUp())) {
-      const ahead = this.#ahead.take() as Ahead;
-      if (!sink.take(ahead.message, true)) {
-        this.#ahead.unshift(ahead);
-        return;
+    const countMax = this.#hwm === 0 ? FEED_COUNT_MAX : Math.min(FEED_COUNT_MAX, this.#lwm);
+    while (this.counters.sink === sink) {
+      const ahead = this.#takeAhead();
+      const message = ahead !== undefined ? ahead.message : (this.#takeFresh() ?? this.#await());
+      if (message === undefined) break;
+      const isControl = ahead !== undefined ? ahead.isControl : this.#ring.isControl;
+      // Before the sink has it: it may end with this very message, and say what it held.
+      if (!isControl) this.#fed++;
+      if (!sink.take(message, true)) {
+        if (!isControl && this.#fed > 0) this.#fed--;
+        this.#ahead.unshift(ahead ?? { message, isControl });
+        break;
       }
-      if (ahead.isControl) continue;
-      this.#count(1);
-      // What it holds of them counts by itself.
-      this.#giveCredit(0);
+      if (this.#fed >= countMax) this.#countFed();
     }
+    this.#countFed();
+  }
+
+  /** Messages that the sink took leave the queue; what it holds of them counts by itself. */
+  #countFed(): void {
+    if (this.#fed === 0) return;
+    this.#addRead(this.#fed);
+    this.#fed = 0;
+    this.#giveCredit(0);
   }
 
   #takeAhead(): Ahead | undefined {
@@ -264,6 +289,11 @@ export class SharedReader {
 
   /** Messages left the queue. */
   #count(count: number): void {
+    this.#addRead(count);
+    if (this.#hwm > 0 && ((this.#read - this.#credited) | 0) >= this.#lwm) this.#giveCredit(1);
+  }
+
+  #addRead(count: number): void {
     const words = this.#words;
     const at = this.#at;
     if (words[at + FLOW.HWM_TURN] !== this.#hwmTurn) this.#readMark();
@@ -272,7 +302,6 @@ export class SharedReader {
     if (before < 0 && read >= 0) words[at + FLOW.READ_HIGH]!++;
     this.#read = read;
     words[at + FLOW.READ] = read;
-    if (this.#hwm > 0 && ((read - this.#credited) | 0) >= this.#lwm) this.#giveCredit(1);
   }
 
   /** With a sink, `heldMore` messages that were just read are on their way into its hands. */
