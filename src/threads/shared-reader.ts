@@ -1,4 +1,5 @@
 import type { Message } from "../base/message.ts";
+import { messageSize } from "../base/message.ts";
 import { RingQueue } from "../base/ring-queue.ts";
 import type { DropReason, PipeSink } from "../pipe/pipe.ts";
 import type { FlowCounters } from "./flow-counters.ts";
@@ -14,6 +15,8 @@ interface Ahead {
 
 /** After so many messages that a sink took the writer learns of it. */
 const FEED_COUNT_MAX = 32;
+/** Many messages at once are not more octets than a processor's cache holds besides the ring. */
+const MANY_SIZE_MAX = 1 << 18;
 /** No mark is higher. */
 const MARK_MAX = 0x7fffffff;
 
@@ -110,11 +113,12 @@ export class SharedReader {
   takeMany(countMax: number): Message[] | undefined {
     if (this.#latest !== null || this.#words[this.#at + FLOW.FRONT] !== this.#generation) return undefined;
     const messages: Message[] = [];
+    let size = 0;
     // A look has brought up the first of them.
     while (messages.length < countMax && this.#ahead.peek()?.isControl === false) {
       messages.push((this.#ahead.take() as Ahead).message);
     }
-    while (messages.length < countMax && this.#ahead.isEmpty) {
+    while (messages.length < countMax && size < MANY_SIZE_MAX && this.#ahead.isEmpty) {
       const message = this.#ring.take();
       if (message === undefined) break;
       if (this.#ring.isControl) {
@@ -122,6 +126,7 @@ export class SharedReader {
         break;
       }
       messages.push(message);
+      size += message.length === 1 ? message[0]!.length : messageSize(message);
     }
     if (messages.length === 0) return undefined;
     this.#count(messages.length);
