@@ -1,5 +1,6 @@
 // Runs the tests: `node tools/test.mjs [--jobs N] [--limit SECONDS] [--only TEXT] [folder ...]`, folders of test/ (all
-// when none is named) and `fuzz`, the short seeded run of every fuzz target.
+// when none is named), `fuzz`, the short seeded run of every fuzz target, and `background`: tests of sockets once more,
+// served by an I/O thread (tools/background.mjs).
 //
 // Every file runs in a process of its own, in a process group of its own, under a time limit. A file fails when one of
 // its tests does, when it holds no test, when it does not end by itself (something was left open), and when a process
@@ -15,9 +16,10 @@ import { dirname, join, relative, sep } from "node:path";
 import process from "node:process";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
+import * as background from "./background.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const ordered = ["tidy", "unit", "spec", "contract", "sim", "oracle", "fuzz", "interop"];
+const ordered = ["tidy", "unit", "spec", "contract", "sim", "oracle", "fuzz", "interop", "background"];
 const reporter = pathToFileURL(join(root, "tools", "test-reporter.mjs")).href;
 const markerName = "ZEROMQ_TS_TEST_RUN";
 const outputMax = 200_000;
@@ -43,7 +45,8 @@ function findFolders() {
     .filter((entry) => entry.isDirectory() && !ordered.includes(entry.name))
     .map((entry) => entry.name)
     .filter((name) => sourcesOf(name).length > 0);
-  return [...ordered, ...found.sort()];
+  // Processes before what is run once more.
+  return [...ordered.slice(0, -1), ...found.sort(), "background"];
 }
 
 function sourcesOf(folder) {
@@ -52,7 +55,30 @@ function sourcesOf(folder) {
     .map((entry) => relative(root, join(entry.parentPath ?? entry.path, entry.name)));
 }
 
+/** Runs of files of other folders, by an I/O thread. */
+function collectBackground() {
+  const preload = pathToFileURL(join(root, "build", "test", "background.js")).href;
+  const sources = background.folders
+    .flatMap((folder) => sourcesOf(folder))
+    .filter((source) => background.opensSockets.test(readFileSync(join(root, source), "utf8")))
+    .map((source) => source.split(sep).slice(1).join("/"))
+    .filter((name) => !background.files.some(([pattern]) => pattern.test(name)));
+  return sources
+    .map((name) => {
+      const leftOut = background.tests.filter(({ file }) => file === name);
+      const titles = leftOut.map(({ title }) => title.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&"));
+      // Node takes a test that is in a suite that matches, and calls the file a suite of this name.
+      const pattern = `/^(?!(?:<root>|${titles.join("|")})$)/`;
+      const flags = leftOut.length > 0 ? [`--test-name-pattern=${pattern}`] : [];
+      const compiled = join(root, "build", "test", name.replace(/\.ts$/, ".js"));
+      const args = [`--import=${preload}`, ...flags, compiled];
+      return { folder: "background", title: `background/${name}`, args, leftOut };
+    })
+    .filter(({ title }) => title.includes(values.only));
+}
+
 function collect(folder) {
+  if (folder === "background") return collectBackground();
   if (folder === "fuzz") {
     const smoke = { folder, title: "fuzz smoke", args: [join(root, "build", "fuzz", "main.js"), "smoke"] };
     return smoke.title.includes(values.only) ? [smoke] : [];
@@ -213,6 +239,19 @@ async function runFile(file) {
   });
 }
 
+const UNMATCHED = "test name does not match pattern";
+
+/** Tests that were left out are skipped for a reason; Node 20 also lists them itself. */
+function nameLeftOut(result, leftOut) {
+  const unmatched = result.skipped.filter(({ reason }) => reason === UNMATCHED);
+  result.skipped = result.skipped.filter(({ reason }) => reason !== UNMATCHED);
+  for (const { title, reason } of leftOut) {
+    result.skipped.push({ title, reason });
+    if (unmatched.length > 0 && !unmatched.some((one) => one.title === title))
+      result.failed.push({ title, text: "tools/background.mjs leaves out a test that there is not" });
+  }
+}
+
 function judge(file, { exit, isOverdue, survivors, output, seconds, reportPath }) {
   const { summary, runningTests } = readReport(reportPath);
   const result = { title: file.title, seconds, output, passed: 0, skipped: [], failed: [], diagnostics: [] };
@@ -222,6 +261,7 @@ function judge(file, { exit, isOverdue, survivors, output, seconds, reportPath }
     result.skipped = summary.skipped;
     result.failed = summary.failed;
     result.diagnostics = summary.diagnostics;
+    if (file.leftOut !== undefined) nameLeftOut(result, file.leftOut);
   } else if (isFuzz && exit.code === 0) {
     result.passed = 1;
   }

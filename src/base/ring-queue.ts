@@ -82,9 +82,9 @@ export class RingQueue<T> {
     return this.#head === this.#tail ? undefined : this.#slots[this.#head];
   }
 
-  /** All items, in order; the queue must not change meanwhile. */
-  *[Symbol.iterator](): IterableIterator<T> {
-    for (let at = this.#head; at !== this.#tail; at = (at + 1) & this.#mask) yield this.#slots[at] as T;
+  /** Calls back with all items, in order; the queue must not change meanwhile. */
+  forEach(callback: (item: T) => void): void {
+    for (let at = this.#head; at !== this.#tail; at = (at + 1) & this.#mask) callback(this.#slots[at] as T);
   }
 
   /** Takes out one item wherever it stands; linear. */

@@ -95,7 +95,8 @@ export class Blocking {
     const { pattern } = socket;
     let message = pattern.receive();
     // Another thread that is about to answer is met here, before either has to wake the other.
-    for (let look = timeoutMs === 0 ? 0 : LOOKS; look > 0 && message === undefined; look--) message = pattern.receive();
+    for (let look = timeoutMs === 0 ? 0 : LOOKS; look > 0 && message === undefined; look--)
+      message = pattern.receive();
     if (message !== undefined) return message;
     const late = blockUntil(this.share, timeoutMs, () => {
       this.refresh();

@@ -1,8 +1,8 @@
 import { ZmqError } from "../base/errors.ts";
 import type { Message } from "../base/message.ts";
 import { platform } from "../base/platform.ts";
-import { beginBatch, endBatch } from "../pipe/batch.ts";
 import type { SocketCore } from "../core/socket.ts";
+import { beginBatch, endBatch } from "../pipe/batch.ts";
 import { coreOf, Socket } from "../sockets/socket.ts";
 
 /** Messages forwarded in one direction before the event loop gets a turn (libzmq's burst). */

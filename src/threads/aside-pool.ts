@@ -62,8 +62,11 @@ export class AsidePool {
 
   /** Memory of at least `size` octets, and not of many more. */
   take(size: number): AsideMemory {
-    const at = this.#free.findIndex(({ memory }) => memory.byteLength >= size && memory.byteLength <= 4 * size);
-    if (at === -1) return { memory: new SharedArrayBuffer(size > POOLED_SIZE_MAX ? size : roundUp(size)), index: 0 };
+    const at = this.#free.findIndex(
+      ({ memory }) => memory.byteLength >= size && memory.byteLength <= 4 * size,
+    );
+    if (at === -1)
+      return { memory: new SharedArrayBuffer(size > POOLED_SIZE_MAX ? size : roundUp(size)), index: 0 };
     const [found] = this.#free.splice(at, 1) as [AsideMemory];
     this.#freeSize -= found.memory.byteLength;
     return found;

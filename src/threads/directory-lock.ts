@@ -29,7 +29,7 @@ export class DirectoryLock {
     this.onRobbed = () => undefined;
     this.#words = words;
     this.#isAlive = isAlive;
-    this.#holder = UNKNOWN - Math.floor(Math.random() * -UNKNOWN);
+    this.#holder = UNKNOWN - Number(process.hrtime.bigint() % BigInt(-UNKNOWN));
   }
 
   /** Before this thread has a seat. */

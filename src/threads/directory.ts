@@ -1,3 +1,4 @@
+import { threadId } from "node:worker_threads";
 import { types } from "node:util";
 import { ZmqError } from "../base/errors.ts";
 import { DirectoryLock } from "./directory-lock.ts";
@@ -53,9 +54,11 @@ export class Directory {
   static create(options: Partial<Record<SharedOption, number>> = {}): Directory {
     const memory = new SharedArrayBuffer(DIRECTORY_SIZE);
     const words = new Int32Array(memory);
-    words[HEADER.ID] = Math.random() * 2 ** 32;
-    words[HEADER.ID + 1] = Math.random() * 2 ** 32;
-    const born = process.hrtime.bigint() / 1000n;
+    const nowNs = process.hrtime.bigint();
+    // Nobody else in the process has both.
+    words[HEADER.ID] = Number(BigInt.asIntN(32, nowNs));
+    words[HEADER.ID + 1] = threadId;
+    const born = nowNs / 1000n;
     words[HEADER.BORN] = Number(BigInt.asIntN(32, born >> 32n));
     words[HEADER.BORN + 1] = Number(BigInt.asIntN(32, born));
     for (const [index, name] of SHARED_OPTIONS.entries()) words[HEADER.OPTIONS + index] = options[name] ?? 0;

@@ -50,7 +50,8 @@ export class FlowCounters implements PipeCounters {
 
   get dropped(): DropCounts {
     const counts = noDrops();
-    for (let i = 0; i < DROP_REASONS.length; i++) counts[DROP_REASONS[i]!] = this.#writerDrops(i) + this.#readerDrops(i);
+    for (let i = 0; i < DROP_REASONS.length; i++)
+      counts[DROP_REASONS[i]!] = this.#writerDrops(i) + this.#readerDrops(i);
     return counts;
   }
 

@@ -30,7 +30,14 @@ const CAUSE_DEPTH_MAX = 4;
 
 export function encodeError(error: unknown, depth = 0): ErrorData {
   if (!(error instanceof Error)) {
-    return { kind: "other", name: "Error", message: String(error), stack: undefined, facts: {}, cause: undefined };
+    return {
+      kind: "other",
+      name: "Error",
+      message: String(error),
+      stack: undefined,
+      facts: {},
+      cause: undefined,
+    };
   }
   const { name, message, stack } = error;
   const hasCause = error.cause !== undefined && depth < CAUSE_DEPTH_MAX;
@@ -83,8 +90,9 @@ function revive({ kind, name, facts }: ErrorData): Error {
   if (kind === "protocol" && Object.hasOwn(PROTOCOL_ERRORS, String(code)))
     return new ProtocolError(code as ProtocolErrorCode, "", String(spec));
   if (kind === "auth") return new AuthError(status as AuthError["status"], "");
-  const error = Object.assign(new Error(), facts);
-  if (name !== "Error") Object.defineProperty(error, "name", { value: name, configurable: true, writable: true });
+  const error = Object.assign(new Error(""), facts);
+  if (name !== "Error")
+    Object.defineProperty(error, "name", { value: name, configurable: true, writable: true });
   return error;
 }
 
@@ -118,7 +126,8 @@ export function encodePeer(peer: PeerInfo): PeerData {
   const { endpoint, address, socketType, outgoing, properties } = peer;
   // A copy: a view would take all the memory along that it is a view of.
   const routingId = Uint8Array.from(peer.routingId);
-  const known = properties instanceof Metadata ? { octets: properties.octets, count: properties.count } : undefined;
+  const known =
+    properties instanceof Metadata ? { octets: properties.octets, count: properties.count } : undefined;
   return { endpoint, address, socketType, routingId, outgoing, properties: known };
 }
 
@@ -130,7 +139,8 @@ export function decodePeer(data: PeerData): PeerInfo {
     socketType,
     routingId: asView(data.routingId),
     outgoing,
-    properties: properties === undefined ? undefined : new Metadata(asView(properties.octets), properties.count),
+    properties:
+      properties === undefined ? undefined : new Metadata(asView(properties.octets), properties.count),
   };
 }
 

@@ -35,6 +35,8 @@ export class IoCrew implements LinkCrew {
   /** Asked for while the one before had not ended yet. */
   readonly #wanted: Set<number>;
   readonly #links: Map<number, RemoteLink>;
+  /** In whose load a link is counted. */
+  readonly #countedAt: Map<RemoteLink, ThreadRef>;
   #linkCount: number;
   #failureCount: number;
   /** No more are made, and who waits has yet to be told. */
@@ -51,6 +53,7 @@ export class IoCrew implements LinkCrew {
     this.#spawned = new Map();
     this.#wanted = new Set();
     this.#links = new Map();
+    this.#countedAt = new Map();
     this.#linkCount = 0;
     this.#failureCount = 0;
     this.#isHopeless = false;
@@ -61,7 +64,6 @@ export class IoCrew implements LinkCrew {
     seat.mail.on(IO_CREW_TOPIC, (value, from) => this.#onCrewMail(value as CrewMail, from));
     seat.addNewsListener(() => this.look());
     seat.onGone((thread) => this.#onGone(thread));
-    leaveAtExit(this);
   }
 
   get threads(): readonly IoThread[] {
@@ -69,8 +71,10 @@ export class IoCrew implements LinkCrew {
   }
 
   /** The one with the fewest links among those that the affinity allows. */
-  pick(affinity: number, isHasty = false): IoThread {
+  pick(affinity: number, endpoint: string | null, isHasty = false): IoThread {
     this.look();
+    const leaving = endpoint === null ? undefined : this.#threadOf(endpoint);
+    if (leaving !== undefined && allows(affinity, leaving.number)) return leaving;
     let allowed = this.#threads.filter(({ number }) => allows(affinity, number));
     if (allowed.length === 0) {
       const sentence = `affinity ${affinity} names none of the context's I/O threads, of which there are ${this.#threads.length}.`;
@@ -86,17 +90,23 @@ export class IoCrew implements LinkCrew {
   enlist(link: RemoteLink): number {
     const number = ++this.#linkCount;
     this.#links.set(number, link);
+    this.#watchExit();
     this.onAssigned(link);
     return number;
   }
 
-  onAssigned({ thread }: RemoteLink): void {
-    this.#addLoad(thread, 1);
-    if (thread.thread === null) this.muster();
+  onAssigned(link: RemoteLink): void {
+    this.#count(link);
+    if (link.thread.thread === null) this.muster();
   }
 
   dismiss(link: RemoteLink): void {
-    if (this.#links.delete(link.number)) this.#addLoad(link.thread, -1);
+    if (!this.#links.delete(link.number)) return;
+    const { directory } = this.seat;
+    const counted = this.#countedAt.get(link);
+    this.#countedAt.delete(link);
+    if (counted !== undefined && directory.isPresent(counted)) Atomics.sub(directory.words, loadWord(counted), 1);
+    this.#watchExit();
   }
 
   /** Has all I/O threads made that are not there. */
@@ -124,9 +134,8 @@ export class IoCrew implements LinkCrew {
       const found = missing.find((one) => one.number === number);
       // The seat may have changed hands since.
       if (found === undefined || !directory.isPresent(thread)) continue;
-      const linkCount = this.#linksOf(found).length;
       found.arrive(thread);
-      this.#addLoad(found, linkCount);
+      for (const link of this.#linksOf(found)) this.#count(link);
     }
     const absent = this.#missing;
     if (absent.length === 0) this.#askedAt = Number.POSITIVE_INFINITY;
@@ -158,7 +167,6 @@ export class IoCrew implements LinkCrew {
 
   /** This thread, or with it the process, ends: listeners are closed, and what was written is taken, if that is soon. */
   leave(): void {
-    if (this.#links.size === 0 && !isMainThread) return;
     const busy = this.#threads.filter((one) => one.thread !== null && this.#loadOf(one) > 0);
     this.#leavingCount = busy.length;
     for (const thread of busy) thread.leave(isMainThread);
@@ -201,6 +209,7 @@ export class IoCrew implements LinkCrew {
     }
     const spawned = this.#spawnThread(directory.memory, number, me);
     this.#spawned.set(number, spawned);
+    this.#watchExit();
     // A fault in there is a fault of ours: it must not pass unseen.
     spawned.onFault = (error) => {
       this.#failureCount++;
@@ -210,10 +219,17 @@ export class IoCrew implements LinkCrew {
     };
     spawned.onExit = () => {
       this.#spawned.delete(number);
+      this.#watchExit();
       directory.release(nameOf(number), me);
       const thread = this.#threads[number]!;
       if (this.#wanted.delete(number) || this.#linksOf(thread).length > 0) this.muster();
     };
+  }
+
+  /** Those who have something there, or made it, see to it at the end. */
+  #watchExit(): void {
+    if (this.#links.size > 0 || this.#spawned.size > 0) leaveAtExit(this);
+    else crews.delete(this);
   }
 
   #giveUp(error = failed(this.#failureCount)): void {
@@ -224,18 +240,31 @@ export class IoCrew implements LinkCrew {
     for (const link of links) callSafely(() => link.onUnavailable(error));
   }
 
+  /** The one that is to close a listener at the endpoint: what it is asked to do afterwards it does afterwards. */
+  #threadOf(endpoint: string): IoThread | undefined {
+    for (const link of this.#links.values()) {
+      if (link.isClosing && link.endpoint === endpoint) return link.thread;
+    }
+    return undefined;
+  }
+
   #linksOf(thread: IoThread): RemoteLink[] {
     return [...this.#links.values()].filter((link) => link.thread === thread);
   }
 
   #loadOf(one: IoThread): number {
     const { thread } = one;
-    return thread === null ? this.#linksOf(one).length : Atomics.load(this.seat.directory.words, loadWord(thread));
+    return thread === null
+      ? this.#linksOf(one).length
+      : Atomics.load(this.seat.directory.words, loadWord(thread));
   }
 
-  #addLoad({ thread }: IoThread, count: number): void {
-    if (thread !== null && this.seat.directory.isPresent(thread))
-      Atomics.add(this.seat.directory.words, loadWord(thread), count);
+  /** Adds the link to the load of the thread that has it, if there is one. */
+  #count(link: RemoteLink): void {
+    const { thread } = link.thread;
+    if (thread === null || this.#countedAt.get(link)?.uid === thread.uid) return;
+    this.#countedAt.set(link, thread);
+    Atomics.add(this.seat.directory.words, loadWord(thread), 1);
   }
 
   #onTold(told: IoTold, from: ThreadRef): void {
@@ -280,9 +309,12 @@ export class IoCrew implements LinkCrew {
 
 const crews = new Set<IoCrew>();
 
+let isListening = false;
+
 /** Before the seat is left, which is done at the same event. */
 function leaveAtExit(crew: IoCrew): void {
-  if (crews.size === 0) process.prependListener("exit", leaveAll);
+  if (!isListening) process.prependListener("exit", leaveAll);
+  isListening = true;
   crews.add(crew);
 }
 

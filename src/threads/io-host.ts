@@ -223,7 +223,8 @@ export class IoHost implements LinkHost, RemoteSocket {
 
   #tell(told: Told): void {
     const lastError = this.#link === null ? null : this.#link.lastError;
-    const news = lastError === this.#lastError || lastError === null ? {} : { lastError: encodeError(lastError) };
+    const news =
+      lastError === this.#lastError || lastError === null ? {} : { lastError: encodeError(lastError) };
     this.#lastError = lastError;
     this.#post({ ...told, link: this.number, ...news } as IoTold);
   }

@@ -46,7 +46,7 @@ export class IoLinks implements LinkMaker {
 
   listen(host: LinkHost, target: LinkTarget, onBound: (error: ZmqError | null) => void): Link {
     if (!this.#isRemote) return LOCAL_LINKS.listen(host, target, onBound);
-    const link = new RemoteLink(this.#crewNow(), host, target);
+    const link = new RemoteLink(this.#crewNow(), host, target, true);
     link.listen(false, onBound);
     return link;
   }
@@ -54,7 +54,7 @@ export class IoLinks implements LinkMaker {
   listenSync(host: LinkHost, target: LinkTarget): Link {
     if (!this.#isRemote) return LOCAL_LINKS.listenSync(host, target);
     const crew = this.#crewNow();
-    const link = new RemoteLink(crew, host, target);
+    const link = new RemoteLink(crew, host, target, true);
     let outcome: ZmqError | null | undefined;
     link.listen(true, (error) => {
       outcome = error;
@@ -76,7 +76,8 @@ export class IoLinks implements LinkMaker {
 
   #crewNow(): IoCrew {
     const { seat, options } = this.#share;
-    if (this.#crew === null || this.#crew.seat !== seat) this.#crew = new IoCrew(seat, options.ioThreads, this.#spawn);
+    if (this.#crew === null || this.#crew.seat !== seat)
+      this.#crew = new IoCrew(seat, options.ioThreads, this.#spawn);
     return this.#crew;
   }
 }

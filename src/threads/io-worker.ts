@@ -140,6 +140,9 @@ export class IoWorker {
     const hosts = this.#hosts.get(uid);
     hosts?.delete(host.number);
     if (hosts?.size === 0) this.#hosts.delete(uid);
+    // Else the crew of that thread counts, when it hears of the end.
+    const { directory, me } = this.#seat;
+    if (!directory.isPresent(host.owner)) Atomics.sub(directory.words, seatWord(me.seat, SEAT.LOAD), 1);
     this.#endIfIdle();
   }
 
@@ -147,8 +150,6 @@ export class IoWorker {
   #onGone(thread: ThreadRef): void {
     const hosts = this.#hosts.get(thread.uid);
     if (hosts === undefined) return;
-    const { directory, me } = this.#seat;
-    Atomics.sub(directory.words, seatWord(me.seat, SEAT.LOAD), hosts.size);
     for (const host of [...hosts.values()]) host.abort("peer-gone");
   }
 

@@ -39,7 +39,7 @@ export const HEADER = {
   NAMES_EPOCH: 6,
   /** 1: some thread has made a socket. */
   USED: 7,
-  /** Two random words: the directory's id within the process. */
+  /** When and in which thread it was made, two words: the directory's id within the process. */
   ID: 8,
   /** When the directory was made: microseconds since the process began, high and low word. The elder wins an election. */
   BORN: 10,

@@ -124,6 +124,18 @@ export class Mail {
     return this.#handledCount !== before;
   }
 
+  /**
+   * Takes what has come and handles what is urgent, no more: for who is in the midst of something that other handlers may
+   * come to as well. The rest is handled in its turn.
+   */
+  collect(): void {
+    this.#take();
+    if (this.#waiting.isEmpty || this.#isHandling) return;
+    platform.defer(() => this.#handle());
+    // A thread that only blocks has no turns; it looks at its news.
+    this.#bell.markNews(this.#me);
+  }
+
   /** It is gone: what it posted is handled, and its channels are closed. */
   forget(thread: ThreadRef): void {
     this.#take();

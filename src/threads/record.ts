@@ -1,7 +1,7 @@
 import { FLOW_AT, PIPE_HEADER_SIZE } from "./layout.ts";
 
 /**
- * How messages lie in a segment. Every record begins at a multiple of 8, never runs over the segment's end, and is 
+ * How messages lie in a segment. Every record begins at a multiple of 8, never runs over the segment's end, and is
  * known by the upper four bits of its first word:
  *
  *     PAD      | size                          |                  nothing until the segment's end

@@ -5,8 +5,8 @@ import type { Link, LinkHost } from "../core/link.ts";
 import { unknownPeer } from "../core/link.ts";
 import type { LinkTarget } from "../core/link-maker.ts";
 import type { DropReason, Pipe } from "../pipe/pipe.ts";
-import { decodeError, decodeEvent, decodePeer, decodeZmqError } from "./io-codec.ts";
 import type { PeerData } from "./io-codec.ts";
+import { decodeError, decodeEvent, decodePeer, decodeZmqError } from "./io-codec.ts";
 import type { IoTold, LinkOrder } from "./io-mail.ts";
 import type { IoThread } from "./io-thread.ts";
 import type { PipeThread } from "./pipe-thread.ts";
@@ -16,8 +16,11 @@ import { createSharedPipe, openSharedPipe } from "./shared-pipe.ts";
 /** What a link needs of those who serve it. */
 export interface LinkCrew {
   readonly seat: PipeThread;
-  /** A thread for a link; EINVAL if there is none for this affinity. `isHasty`: one that is there already, if any is. */
-  pick(affinity: number, isHasty?: boolean): IoThread;
+  /**
+   * A thread for a link; EINVAL if there is none for this affinity. For a listener its endpoint: whoever is about to
+   * leave that goes first. `isHasty`: one that is there already, if any is.
+   */
+  pick(affinity: number, endpoint: string | null, isHasty?: boolean): IoThread;
   /** A number for a link, by which it is told of itself from now on. */
   enlist(link: RemoteLink): number;
   /** The link has another thread than before. */
@@ -48,6 +51,7 @@ export class RemoteLink implements Link {
   readonly #crew: LinkCrew;
   readonly #host: LinkHost;
   readonly #target: LinkTarget;
+  readonly #isListener: boolean;
   readonly #pipes: Map<string, Brought>;
   #thread: IoThread;
   /** Starts it, again if need be. */
@@ -56,7 +60,7 @@ export class RemoteLink implements Link {
   #isFinishing: boolean;
   #isEnded: boolean;
 
-  constructor(crew: LinkCrew, host: LinkHost, target: LinkTarget) {
+  constructor(crew: LinkCrew, host: LinkHost, target: LinkTarget, isListener = false) {
     this.endpoint = target.endpoint;
     this.lastError = null;
     this.isRemote = true;
@@ -64,7 +68,8 @@ export class RemoteLink implements Link {
     this.#host = host;
     this.#target = target;
     this.#pipes = new Map();
-    this.#thread = crew.pick(target.options.affinity);
+    this.#isListener = isListener;
+    this.#thread = crew.pick(target.options.affinity, isListener ? target.endpoint : null);
     this.#start = () => undefined;
     this.#onBound = null;
     this.#isFinishing = false;
@@ -75,6 +80,11 @@ export class RemoteLink implements Link {
   /** Who serves it now. */
   get thread(): IoThread {
     return this.#thread;
+  }
+
+  /** A listener that was told to end. */
+  get isClosing(): boolean {
+    return this.#isListener && this.#isFinishing;
   }
 
   /** Messages that the I/O thread has not handed to the kernel. */
@@ -218,7 +228,7 @@ export class RemoteLink implements Link {
   #restart(): void {
     if (this.#isEnded) return;
     if (this.#isFinishing) return this.#end("peer-gone");
-    this.#thread = this.#crew.pick(this.#target.options.affinity, true);
+    this.#thread = this.#crew.pick(this.#target.options.affinity, null, true);
     this.#crew.onAssigned(this);
     // Given up right there, if there is no thread and will be none.
     if (!this.#isEnded) this.#start();

@@ -160,7 +160,10 @@ export class RingReader {
         this.#skip(8);
         return undefined;
       default:
-        invariant(kind === KIND.MESSAGE || kind === KIND.CONTROL, "a record in shared memory has a known kind");
+        invariant(
+          kind === KIND.MESSAGE || kind === KIND.CONTROL,
+          "a record in shared memory has a known kind",
+        );
         return this.#takeFrames(at, rest);
     }
   }

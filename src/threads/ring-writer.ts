@@ -1,5 +1,5 @@
-import { COPY_SIZE_MAX } from "../base/message.ts";
 import type { Frame, Message } from "../base/message.ts";
+import { COPY_SIZE_MAX } from "../base/message.ts";
 import type { AsideMemory } from "./aside-pool.ts";
 import { AsidePool } from "./aside-pool.ts";
 import { FLOW } from "./layout.ts";
@@ -302,7 +302,8 @@ export class RingWriter {
   #takeSpent(size: number): Segment | undefined {
     const first = this.#spent[0];
     const head = Atomics.load(this.#words, this.#at + FLOW.HEAD);
-    if (first === undefined || first.memory.byteLength !== size || ((head - first.end) | 0) < 0) return undefined;
+    if (first === undefined || first.memory.byteLength !== size || ((head - first.end) | 0) < 0)
+      return undefined;
     this.#spent.splice(0, 1);
     return first;
   }

@@ -123,7 +123,7 @@ export class Seat implements PipeThread {
   }
 
   collect(): void {
-    this.mail.poll();
+    this.mail.collect();
   }
 
   /**

@@ -18,7 +18,10 @@ let slabOffset = 0;
  */
 export function allocateShared(size: number): Buffer {
   if (!Number.isInteger(size) || size < 0 || size > SIZE_MAX) {
-    throw new ZmqError("EINVAL", `allocateShared() takes a whole number of octets from 0, not ${String(size)}.`);
+    throw new ZmqError(
+      "EINVAL",
+      `allocateShared() takes a whole number of octets from 0, not ${String(size)}.`,
+    );
   }
   if (size > SHARING_SIZE_MAX) return Buffer.from(new SharedArrayBuffer(size));
   if (slab === null || slabOffset + size > SLAB_SIZE) {

@@ -31,7 +31,11 @@ export interface PipeOffer {
 let pipeCount = 0;
 
 /** End A of a new pipe; `offer` makes what the other end is opened with. */
-export function createSharedPipe(thread: PipeThread, settings: SharedPipeSettings, peer: PeerInfo): SharedPipe {
+export function createSharedPipe(
+  thread: PipeThread,
+  settings: SharedPipeSettings,
+  peer: PeerInfo,
+): SharedPipe {
   const memory = new SharedArrayBuffer(PIPE_SIZE);
   const words = new Int32Array(memory, 0, PIPE_HEADER_SIZE >> 2);
   const marks = [settings.firstToSecondHwm, settings.secondToFirstHwm];
@@ -237,7 +241,10 @@ export class SharedPipe implements Pipe, SharedEnd, Batched {
       if (otherReceive === UNKNOWN) this.setHighWaterMarks(send, receive);
       else this.setHighWaterMarks(sum(send, otherReceive), sum(otherSend, receive));
       // The other end may have told its marks meanwhile, and knew ours or not: who comes last sees both.
-      if (Atomics.load(words, PAIR.RECEIVE_MARK + other) === otherReceive && words[PAIR.SEND_MARK + other] === otherSend)
+      if (
+        Atomics.load(words, PAIR.RECEIVE_MARK + other) === otherReceive &&
+        words[PAIR.SEND_MARK + other] === otherSend
+      )
         return;
     }
   }

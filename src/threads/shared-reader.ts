@@ -202,7 +202,9 @@ export class SharedReader {
   recount(): void {
     this.#ring.pass(MARK_MAX);
     let count = 0;
-    for (const { isControl } of this.#ahead) if (!isControl) count++;
+    this.#ahead.forEach(({ isControl }) => {
+      if (!isControl) count++;
+    });
     for (let message = this.#takeFresh(); message !== undefined; message = this.#takeFresh()) {
       const { isControl } = this.#ring;
       if (!isControl) count++;

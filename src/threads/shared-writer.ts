@@ -73,7 +73,8 @@ export class SharedWriter {
     if (this.#latest !== null) return this.#writeLatest(this.#latest, message);
     const words = this.#words;
     const outstanding = ((this.#written - this.#credited) | 0) + words[this.#at + FLOW.HELD]!;
-    const mayBeFull = words[this.#at + FLOW.HWM_TURN] !== this.#hwmTurn || (this.#hwm > 0 && outstanding >= this.#hwm);
+    const mayBeFull =
+      words[this.#at + FLOW.HWM_TURN] !== this.#hwmTurn || (this.#hwm > 0 && outstanding >= this.#hwm);
     if (mayBeFull && !this.hasRoom()) return false;
     this.#ring.write(message);
     this.#written = (this.#written + 1) | 0;

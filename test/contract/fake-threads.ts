@@ -25,7 +25,8 @@ export class FakeThread implements PipeThread {
 
   enter(key: string, end: SharedEnd): number {
     this.#keys.set(key, end);
-    for (const [index, memory] of this.#early.get(key) ?? []) queueMicrotask(() => end.onMemory(index, memory));
+    for (const [index, memory] of this.#early.get(key) ?? [])
+      queueMicrotask(() => end.onMemory(index, memory));
     this.#early.delete(key);
     return this.#ends.push(end) - 1;
   }

@@ -25,10 +25,7 @@ async function armed(
 async function flood(peer: RawPeer, octets: Uint8Array, times: number): Promise<void> {
   for (let i = 0; i < times && !peer.isClosed; i++) {
     if (!peer.socket.write(octets)) {
-      await new Promise<void>((resolve) => {
-        peer.socket.once("drain", resolve);
-        peer.socket.once("close", resolve);
-      });
+      await Promise.race([new Promise((resolve) => peer.socket.once("drain", resolve)), peer.closed]);
     }
   }
 }

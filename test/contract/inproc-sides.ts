@@ -24,7 +24,8 @@ export interface Order {
 const operations: Readonly<Record<string, (socket: Anything, ...values: never[]) => unknown>> = {
   bind: (socket, endpoint: string) => socket.bind(endpoint),
   unbind: (socket, endpoint: string) => socket.unbind(endpoint),
-  connect: (socket, endpoint: string, options?: { routingId: string }) => socket.connect(endpoint, options as never),
+  connect: (socket, endpoint: string, options?: { routingId: string }) =>
+    socket.connect(endpoint, options as never),
   disconnect: (socket, endpoint: string) => socket.disconnect(endpoint),
   set: (socket, options: object) => void Object.assign(socket, options),
   send: (socket, message: Text) => socket.send(toFrames(message)),
@@ -32,6 +33,16 @@ const operations: Readonly<Record<string, (socket: Anything, ...values: never[])
   trySend: (socket, message: Text) => socket.trySend(toFrames(message)),
   fill: (socket, limit: number, start: number) => fill(socket, limit, start),
   receive: async (socket) => (await socket.receive({ timeoutMs: 5000 })).map(toText),
+  receiveCount: async (socket, count: number) => {
+    const texts: string[] = [];
+    while (texts.length < count) texts.push(toText((await socket.receive({ timeoutMs: 5000 }))[0] as Buffer));
+    return texts;
+  },
+  drain: (socket, limit: number) => {
+    let count = 0;
+    while (count < limit && socket.tryReceive() !== undefined) count++;
+    return count;
+  },
   receiveAny: async (socket) => (await socket.receive()).map(toText),
   tryReceive: (socket) => socket.tryReceive()?.map(toText),
   subscribe: (socket, topics: string[]) => socket.subscribe(...topics),
@@ -98,8 +109,10 @@ export class FarSide implements Side {
   readonly worker: Worker;
   readonly #waits: Map<number, { resolve(value: unknown): void; reject(error: Error): void }>;
   #lastTurn: number;
+  #isGone: boolean;
 
   constructor() {
+    this.#isGone = false;
     this.worker = new Worker(new URL("./inproc-sides-worker.js", import.meta.url));
     this.#waits = new Map();
     this.#lastTurn = 0;
@@ -110,11 +123,13 @@ export class FarSide implements Side {
       else wait?.reject(Object.assign(new Error(error.message), { code: error.code }));
     });
     this.worker.on("exit", () => {
+      this.#isGone = true;
       for (const wait of this.#waits.values()) wait.reject(new Error("the thread is gone"));
     });
   }
 
   perform(order: Order): Promise<unknown> {
+    if (this.#isGone) return Promise.reject(new Error("the thread is gone"));
     const turn = ++this.#lastTurn;
     this.worker.postMessage({ turn, order } satisfies Question);
     return new Promise((resolve, reject) => this.#waits.set(turn, { resolve, reject }));
@@ -185,9 +200,7 @@ export class Sock {
 
   /** The first frames of so many messages. */
   async receiveCount(count: number): Promise<string[]> {
-    const texts: string[] = [];
-    while (texts.length < count) texts.push((await this.receive())[0]!);
-    return texts;
+    return (await this.do("receiveCount", count)) as string[];
   }
 
   async tryReceive(): Promise<string[] | undefined> {
@@ -213,7 +226,11 @@ export class Sock {
 }
 
 /** Looks again and again until it is so: what one thread does, another one hears of in its time. */
-export async function eventually(what: string, condition: () => Promise<boolean>, patienceMs = 3000): Promise<void> {
+export async function eventually(
+  what: string,
+  condition: () => Promise<boolean>,
+  patienceMs = 3000,
+): Promise<void> {
   const deadline = performance.now() + patienceMs;
   while (!(await condition())) {
     if (performance.now() > deadline) throw new Error(`not within ${patienceMs} ms: ${what}`);
@@ -225,4 +242,3 @@ export async function eventually(what: string, condition: () => Promise<boolean>
 export function settle(): Promise<void> {
   return sleep(20);
 }
-

@@ -31,7 +31,6 @@ export class World {
   readonly place: Place;
   readonly isBoundFirst: boolean;
   readonly context: Context;
-  readonly #t: TestContext;
   readonly #near: Side;
   readonly #far: Side;
   readonly #socks: Set<Sock>;
@@ -41,15 +40,15 @@ export class World {
     this.place = place;
     this.isBoundFirst = isBoundFirst;
     this.context = new Context();
-    this.#t = t;
     this.#near = new Bench(this.context);
     this.#socks = new Set();
     if (PLACES[place] === null) this.#far = this.#near;
-    else if (isMortal) this.#far = this.#startMortal();
+    else if (isMortal) this.#far = new FarSide();
     else this.#far = standing[0] ??= new FarSide();
     t.after(async () => {
       for (const sock of this.#socks) await sock.do("discard");
       await this.context.terminate();
+      if (isMortal && this.#far instanceof FarSide) await this.#far.worker.terminate();
     });
   }
 
@@ -97,12 +96,6 @@ export class World {
     }
     for (const one of this.#socks) if (one.side === this.#far) this.#socks.delete(one);
     await (this.#far as FarSide).end(way);
-  }
-
-  #startMortal(): FarSide {
-    const side = new FarSide();
-    this.#t.after(() => side.worker.terminate());
-    return side;
   }
 }
 

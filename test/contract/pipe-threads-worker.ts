@@ -10,8 +10,8 @@ import { Seat } from "../../src/threads/seat.ts";
 import type { PipeOffer, SharedPipe } from "../../src/threads/shared-pipe.ts";
 import { openSharedPipe } from "../../src/threads/shared-pipe.ts";
 import { nodePlatform } from "../../src/transports/node-platform.ts";
-import type { Call, FarState, Reply } from "./pipe-threads.ts";
 import { somePeer } from "./pipe-rig.ts";
+import type { Call, FarState, Reply } from "./pipe-threads.ts";
 
 installPlatform(nodePlatform);
 
@@ -77,7 +77,10 @@ function perform({ name, values }: Call): unknown {
     hasSink = state !== null;
     return undefined;
   }
-  return (end[name as keyof SharedPipe] as (...given: readonly unknown[]) => unknown).apply(end, values as unknown[]);
+  return (end[name as keyof SharedPipe] as (...given: readonly unknown[]) => unknown).apply(
+    end,
+    values as unknown[],
+  );
 }
 
 function stateOf(end: SharedPipe): FarState {

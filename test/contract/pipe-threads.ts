@@ -85,7 +85,8 @@ export class FarThread implements PipeMaker {
     Atomics.notify(this.#turn, 0);
     // A notify for the answer before may come only now.
     while (Atomics.load(this.#turn, 1) === 0) {
-      if (Atomics.wait(this.#turn, 1, 0, ANSWER_MS) === "timed-out") throw new Error(`${name} was not answered`);
+      if (Atomics.wait(this.#turn, 1, 0, ANSWER_MS) === "timed-out")
+        throw new Error(`${name} was not answered`);
     }
     Atomics.store(this.#turn, 1, 0);
     const reply = receiveMessageOnPort(this.#port)?.message as Reply;

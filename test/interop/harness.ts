@@ -25,15 +25,17 @@ export type InteropTest = (title: string, body: (scope: Scope) => Promise<void>,
 export interface Known {
   /** On this machine. */
   readonly skip?: string;
-  /** Between threads: it is about what only a connection between processes has. */
+  /** Over inproc: it is about what only other connections have. */
   readonly wire?: string;
+  /** Between threads: it is about what happens to processes. */
+  readonly process?: string;
 }
 
 export type Suite = (it: InteropTest, kind: PeerKind, transports: readonly Transport[]) => void;
 
 export interface SuiteOptions {
   readonly concurrency?: number;
-  /** Why no test of the suite is tried between threads. */
+  /** Why no test of the suite is tried over inproc. */
   readonly wire?: string;
 }
 
@@ -45,7 +47,7 @@ export function withPeers(body: Suite, { concurrency = 4, wire }: SuiteOptions =
   for (const kind of ["native", "pyzmq", "thread"] as const) {
     describe(`with ${kind}`, { concurrency }, () => {
       const { missing } = availability(kind);
-      if (kind === "thread" && wire !== undefined) test("all", { skip: wire }, () => undefined);
+      if (isInproc(kind) && wire !== undefined) test("all", { skip: wire }, () => undefined);
       else if (missing === undefined) body(runWith(kind), kind, transportsTo(kind));
       else skipAll(kind, missing, body);
     });
@@ -67,7 +69,7 @@ function runWith(kind: PeerKind | undefined): InteropTest {
     rmSync(directory, { recursive: true, force: true });
   });
   return (title, run, known) => {
-    const skip = (kind === "thread" ? known?.wire : undefined) ?? known?.skip ?? false;
+    const skip = whyNot(kind, known);
     test(title, { timeout: TEST_TIMEOUT_MS, skip }, async () => {
       // One crash must fail one test, not all those after it.
       if (!theirs.alive) theirs = launch();
@@ -79,6 +81,15 @@ function runWith(kind: PeerKind | undefined): InteropTest {
       }
     });
   };
+}
+
+function isInproc(kind: PeerKind | undefined): boolean {
+  return transportsTo(kind)[0] === "inproc";
+}
+
+function whyNot(kind: PeerKind | undefined, { skip, wire, process }: Known = {}): string | false {
+  if (isInproc(kind) && wire !== undefined) return wire;
+  return (kind === "thread" ? process : undefined) ?? skip ?? false;
 }
 
 function skipAll(kind: PeerKind, reason: string, body: Suite): void {

@@ -11,6 +11,7 @@ const fast: OpenOptions = { heartbeatInterval: 100, heartbeatTimeout: 300 };
 const fastWithTtl: OpenOptions = { ...fast, heartbeatTimeToLive: 500 };
 const none: OpenOptions = {};
 const watched = { monitor: true };
+const aboutProcesses = { process: "a thread that blocks keeps its connections: the I/O thread serves them" };
 
 async function assertConnected(...sockets: PeerSocket[]): Promise<void> {
   for (const socket of sockets) {
@@ -78,49 +79,65 @@ withPeers(
     });
 
     for (const transport of transports) {
-      it(`our DEALER finds out that their process hangs, ${transport}`, async (scope) => {
-        const { socket: router, peer } = await theirFrozen(scope, "ROUTER", none);
-        const dealer = await scope.our("DEALER", { ...fast, reconnectInterval: 60_000 }, watched);
-        await scope.join(router, dealer, transport);
+      it(
+        `our DEALER finds out that their process hangs, ${transport}`,
+        async (scope) => {
+          const { socket: router, peer } = await theirFrozen(scope, "ROUTER", none);
+          const dealer = await scope.our("DEALER", { ...fast, reconnectInterval: 60_000 }, watched);
+          await scope.join(router, dealer, transport);
+          await untilEvent(dealer, "handshake");
+          await assertNoticed(dealer, () => peer.process.freeze());
+          peer.process.thaw();
+        },
+        aboutProcesses,
+      );
+    }
+
+    it(
+      "their DEALER finds out that our process hangs",
+      async (scope) => {
+        const peer = scope.launch("our");
+        const router = await peer.open("ROUTER");
+        const dealer = await scope.their("DEALER", { ...fast, reconnectInterval: 60_000 }, watched);
+        await scope.join(router, dealer);
         await untilEvent(dealer, "handshake");
         await assertNoticed(dealer, () => peer.process.freeze());
         peer.process.thaw();
-      });
-    }
+      },
+      aboutProcesses,
+    );
 
-    it("their DEALER finds out that our process hangs", async (scope) => {
-      const peer = scope.launch("our");
-      const router = await peer.open("ROUTER");
-      const dealer = await scope.their("DEALER", { ...fast, reconnectInterval: 60_000 }, watched);
-      await scope.join(router, dealer);
-      await untilEvent(dealer, "handshake");
-      await assertNoticed(dealer, () => peer.process.freeze());
-      peer.process.thaw();
-    });
+    it(
+      "we go by the time to live of their pings",
+      async (scope) => {
+        const { socket: push, peer } = await theirFrozen(scope, "PUSH", {
+          heartbeatInterval: 100,
+          heartbeatTimeToLive: 300,
+        });
+        const pull = await scope.our("PULL", none, watched);
+        await scope.join(pull, push);
+        await untilEvent(pull, "handshake");
+        await sleep(300);
+        await assertNoticed(pull, () => peer.process.freeze());
+        peer.process.thaw();
+      },
+      aboutProcesses,
+    );
 
-    it("we go by the time to live of their pings", async (scope) => {
-      const { socket: push, peer } = await theirFrozen(scope, "PUSH", {
-        heartbeatInterval: 100,
-        heartbeatTimeToLive: 300,
-      });
-      const pull = await scope.our("PULL", none, watched);
-      await scope.join(pull, push);
-      await untilEvent(pull, "handshake");
-      await sleep(300);
-      await assertNoticed(pull, () => peer.process.freeze());
-      peer.process.thaw();
-    });
-
-    it("they go by the time to live of our pings", async (scope) => {
-      const peer = scope.launch("our");
-      const push = await peer.open("PUSH", { heartbeatInterval: 100, heartbeatTimeToLive: 300 });
-      const pull = await scope.their("PULL", none, watched);
-      await scope.join(pull, push);
-      await untilEvent(pull, "handshake");
-      await sleep(300);
-      await assertNoticed(pull, () => peer.process.freeze());
-      peer.process.thaw();
-    });
+    it(
+      "they go by the time to live of our pings",
+      async (scope) => {
+        const peer = scope.launch("our");
+        const push = await peer.open("PUSH", { heartbeatInterval: 100, heartbeatTimeToLive: 300 });
+        const pull = await scope.their("PULL", none, watched);
+        await scope.join(pull, push);
+        await untilEvent(pull, "handshake");
+        await sleep(300);
+        await assertNoticed(pull, () => peer.process.freeze());
+        peer.process.thaw();
+      },
+      aboutProcesses,
+    );
   },
   // Almost all of the time is waiting.
   { concurrency: 16, wire: "heartbeats are for wires" },

@@ -1,11 +1,19 @@
+import { isMainThread } from "node:worker_threads";
 import type { Library } from "./driver.ts";
 import { toLibrary } from "./driver.ts";
 
 export type LibraryName = "zeromq-ts" | "zeromq";
 
+/** Set by test/background.ts, for the peer processes that a test starts too. */
+export const isInBackground = process.env.INTEROP_IO_MODE === "background";
+
 /** Loads lazily: where the native addon cannot load, only its own peer process may notice. */
 export async function loadLibrary(name: LibraryName): Promise<Library> {
-  if (name === "zeromq-ts") return toLibrary(await import("../../src/index.ts"));
+  if (name === "zeromq-ts") {
+    const ours = await import("../../src/index.ts");
+    if (isMainThread && isInBackground) ours.context.ioMode = "background";
+    return toLibrary(ours);
+  }
   const native = await import("zeromq");
   return toLibrary("default" in native ? (native.default as object) : native);
 }

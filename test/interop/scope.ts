@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { SocketType } from "./driver.ts";
 import type { PeerKind } from "./launch.ts";
 import { launchLibrary, launchPeer } from "./launch.ts";
-import { subjectName } from "./libraries.ts";
+import { isInBackground, subjectName } from "./libraries.ts";
 import type { OpenOptions, Peer, PeerSocket } from "./peer.ts";
 import { Relay } from "./relay.ts";
 
@@ -19,9 +19,12 @@ export interface Watch {
 
 const wires: readonly Transport[] = process.platform === "win32" ? ["tcp"] : ["tcp", "ipc"];
 
-/** How sockets of ours reach such a peer; the first one is what tests use that need one alone. */
+/**
+ * How sockets of ours reach such a peer; the first one is what tests use that need one alone. In background mode threads
+ * share an I/O thread, so what they have to show is that it serves them all.
+ */
 export function transportsTo(kind: PeerKind | undefined): readonly Transport[] {
-  return kind === "thread" ? ["inproc"] : wires;
+  return kind === "thread" && !isInBackground ? ["inproc"] : wires;
 }
 
 let endpointCount = 0;

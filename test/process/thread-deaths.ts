@@ -150,7 +150,10 @@ export async function runDeaths(
   clearInterval(clock);
   await sending;
   const deadline = performance.now() + 5000;
-  while ((up.stats().received.queued > 0 || up.peers.length > 0 || down.peers.length > 0) && performance.now() < deadline)
+  while (
+    (up.stats().received.queued > 0 || up.peers.length > 0 || down.peers.length > 0) &&
+    performance.now() < deadline
+  )
     await new Promise((resolve) => setTimeout(resolve, 10));
   assert.equal(up.peers.length, 0, "every thread's connection is over");
   assert.equal(down.peers.length, 0);

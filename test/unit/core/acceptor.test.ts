@@ -69,7 +69,7 @@ test("peers beyond maxConnections are closed at once, with an event; the others 
   const next = await RawPeer.connect(pull.lastEndpoint);
   t.after(() => next.destroy());
   await next.handshake("PUSH");
-  assert.equal(pull.peers.length, 2);
+  await pull.waitForPeers(2, { timeoutMs: 1000 });
 });
 
 test("connections that do not finish their handshake are bounded by maxPendingHandshakes, and in time", async (t) => {

@@ -137,7 +137,10 @@ test("what a connection with immediate had not sent is lost with it, and counted
   await push.waitForPeers();
   peer.socket.pause();
   const body = Buffer.alloc(100_000);
-  while (push.trySend(body));
+  for (let idle = 0; idle < 20; idle++) {
+    while (push.trySend(body)) idle = 0;
+    await sleep(1);
+  }
   const { queued } = push.stats().sent;
   assert.ok(queued >= 10);
   peer.reset();
@@ -213,9 +216,10 @@ test("reconnectInterval -1: the end of the connection is the end of the endpoint
 test("reconnectStop gives the endpoint up after what it names", async (t) => {
   const refused = closing(t, new Push({ reconnectStop: 1, linger: 0 }));
   refused.connect(await deadEndpoint());
-  refused.trySend("a");
+  // An I/O thread may have heard by now that it is refused.
+  const sentCount = refused.trySend("a") ? 1 : 0;
   await until("the end", () => refused.peers.length === 0);
-  assert.equal(refused.stats().sent.dropped["peer-gone"], 1);
+  assert.equal(refused.stats().sent.dropped["peer-gone"], sentCount);
 
   const listener = await listening(t);
   const failed = closing(t, new Push({ reconnectStop: 2, linger: 0, handshakeInterval: 20 }));

@@ -68,7 +68,9 @@ function same(taken: Message | undefined, expected: readonly Uint8Array[], where
 describe("a ring", () => {
   it("gives every size back, from empty to beside the ring", () => {
     const ring = new Ring();
-    const edges = [0, 1, 3, 4, 5, 7, 8, 9, 47, 48, 63, 64, 65, 71, 72, 2039, 2047, 2048, 2049, 4095, 4096, 8175, 8176];
+    const edges = [
+      0, 1, 3, 4, 5, 7, 8, 9, 47, 48, 63, 64, 65, 71, 72, 2039, 2047, 2048, 2049, 4095, 4096, 8175, 8176,
+    ];
     const sizes = [...edges, 8192, 65535, 65536, ASIDE_SIZE - 1, ASIDE_SIZE, ASIDE_SIZE + 1, 3_000_000];
     for (const size of sizes) {
       const sent = body(size, size);
@@ -208,7 +210,8 @@ describe("a ring", () => {
         for (let left = Math.min(published, below(20)); left > 0; left--) {
           same(ring.reader.take(), waiting.splice(0, 1)[0]!, `seed ${seed}, step ${step}`);
         }
-        if (waiting.length === unpublished) assert.equal(ring.reader.take(), undefined, `seed ${seed}, step ${step}`);
+        if (waiting.length === unpublished)
+          assert.equal(ring.reader.take(), undefined, `seed ${seed}, step ${step}`);
       }
     }
     assert.ok(ring.tail !== 0);

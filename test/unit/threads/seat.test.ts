@@ -133,6 +133,27 @@ test("memory is there when collect returns even while mail is being handled", (t
   assert.deepEqual(end.memories, [[1, 5]]);
 });
 
+test("collect handles nothing but memory: what else has come waits for its turn", async (t) => {
+  const directory = Directory.create();
+  const [near, far] = [take(t, directory), take(t, directory)];
+  const end = new FakeEnd(near.me);
+  far.enter("a/B", end);
+  const letters: unknown[] = [];
+  far.mail.on("letter", (value) => letters.push(value));
+  near.mail.post(far.me, "letter", "first");
+  near.give(far.me, "a/B", 1, memoryOf(5));
+  far.collect();
+  assert.deepEqual([end.memories, letters], [[[1, 5]], []]);
+  near.mail.post(far.me, "letter", "second");
+  await until(() => letters.length === 2);
+  assert.deepEqual(letters, ["first", "second"]);
+  // Without a turn of the loop: a thread that blocks.
+  near.mail.post(far.me, "letter", "third");
+  far.collect();
+  far.bell.drain();
+  assert.equal(letters.length, 3);
+});
+
 test("memory for ourselves is there at once", (t) => {
   const seat = take(t, Directory.create());
   const [first, second] = [new FakeEnd(seat.me), new FakeEnd(seat.me)];

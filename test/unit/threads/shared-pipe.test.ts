@@ -44,7 +44,13 @@ describe("an offer", () => {
     a.withdraw();
     writer.write("y".repeat(300_000));
     const reader = open();
-    assert.equal(reader.readAll().map((text) => text.length).join(), "300000,7,300000");
+    assert.equal(
+      reader
+        .readAll()
+        .map((text) => text.length)
+        .join(),
+      "300000,7,300000",
+    );
   });
 
   it("to a thread that dies before it looks leaves the pipe as it was", () => {
