@@ -120,7 +120,7 @@ export class IoCrew implements LinkCrew {
     } else if (this.#askedAt === Number.POSITIVE_INFINITY) {
       this.#askedAt = platform.now();
       this.seat.mail.post(owner, IO_CREW_TOPIC, { told: "wanted" } satisfies CrewMail);
-      platform.setTimer(() => this.look(), PATIENCE_MS);
+      this.#lookLater(PATIENCE_MS);
     }
   }
 
@@ -174,6 +174,15 @@ export class IoCrew implements LinkCrew {
     this.waitFor(() => this.#leavingCount === 0 && links.every((link) => link.unsentCount === 0), LEAVE_MS);
   }
 
+  /** A timer may come a little before its time, and then patience is not over. */
+  #lookLater(delayMs: number): void {
+    platform.setTimer(() => {
+      const leftMs = this.#askedAt + PATIENCE_MS - platform.now();
+      if (leftMs > 0 && leftMs <= PATIENCE_MS) this.#lookLater(leftMs + 1);
+      else this.look();
+    }, delayMs);
+  }
+
   get #missing(): IoThread[] {
     return this.#threads.filter(({ thread }) => thread === null);
   }
@@ -204,7 +213,7 @@ export class IoCrew implements LinkCrew {
     if (!directory.claim(nameOf(number), me)) {
       // Somebody else makes it; who knows whether he will live to see it.
       this.#askedAt = platform.now();
-      platform.setTimer(() => this.look(), PATIENCE_MS);
+      this.#lookLater(PATIENCE_MS);
       return;
     }
     const spawned = this.#spawnThread(directory.memory, number, me);

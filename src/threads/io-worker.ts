@@ -114,13 +114,19 @@ export class IoWorker {
     const post = (told: IoTold): void => {
       // Who waits for it without the event loop may be in the midst of other mail.
       if (isSync && told.told === "bound") this.#answer(from, told);
-      else this.#seat.mail.post(from, IO_TOPIC, told);
+      else if (!this.#seat.mail.post(from, IO_TOPIC, told) && told.told === "ended") this.#lighten();
     };
     const host = new IoHost(this.#seat, from, order, post, (ended) => this.#onEnded(ended));
     const hosts = this.#hosts.get(from.uid) ?? new Map<number, IoHost>();
     this.#hosts.set(from.uid, hosts);
     hosts.set(host.number, host);
     return host;
+  }
+
+  /** A link is gone whose crew will not hear of it, and so not count. */
+  #lighten(): void {
+    const { directory, me } = this.#seat;
+    Atomics.sub(directory.words, seatWord(me.seat, SEAT.LOAD), 1);
   }
 
   #hostOf(link: number, from: ThreadRef): IoHost | undefined {
@@ -140,9 +146,6 @@ export class IoWorker {
     const hosts = this.#hosts.get(uid);
     hosts?.delete(host.number);
     if (hosts?.size === 0) this.#hosts.delete(uid);
-    // Else the crew of that thread counts, when it hears of the end.
-    const { directory, me } = this.#seat;
-    if (!directory.isPresent(host.owner)) Atomics.sub(directory.words, seatWord(me.seat, SEAT.LOAD), 1);
     this.#endIfIdle();
   }
 

@@ -58,6 +58,21 @@ test("while the kernel takes no more, messages wait up to the mark, and go on in
   assert.equal(rig.connection.hasUnsent, false);
 });
 
+test("what waited for the handshake counts against the mark as soon as it is in hands", () => {
+  const rig = new Rig({ hwm: 10 });
+  let count = 0;
+  const sendAll = (): void => {
+    while (rig.send(`${count}`)) count++;
+  };
+  rig.pipe.events = { ...rig.pipe.events, onWritable: sendAll };
+  sendAll();
+  rig.stream.room = 64 + 64;
+  rig.receive(greeting(), ready("DEALER"));
+  runDeferred();
+  assert.ok(rig.stream.waitingSize > 0);
+  assert.equal(rig.pipe.written.queued, 10, "in the stream and in the pipe together");
+});
+
 test("while the pipe takes no more, the stream is not read, and goes on when it was read", () => {
   const rig = Rig.ready({ hwm: 3 });
   rig.receive(...Array.from({ length: 8 }, (_, i) => message(`${i}`)));
