@@ -28,8 +28,9 @@ export interface CommonOptions extends ConnectionOptions, PeerLimits, RefusedOpt
   busyPoll: number;
 
   /**
-   * Which I/O threads serve the connections, a bit for each. Kept without effect: connections are served by the thread
-   * that made the socket. Default 0. Applies at the next bind or connect. ZMQ_AFFINITY.
+   * Which I/O threads may serve the connections, a bit for each; 0: any. Among them the one with the fewest endpoints does.
+   * Without effect with `ioMode` "loop". EINVAL at bind or connect if it names none that there is. Default 0. Applies at
+   * the next bind or connect. ZMQ_AFFINITY.
    */
   affinity: number;
 

@@ -171,7 +171,7 @@ const CONNECTIONS = {
     {
       applied: "next",
       libzmq: "ZMQ_AFFINITY 4",
-      remark: "kept, without effect: connections are served by the thread that made the socket",
+      remark: "with ioMode background; without effect where the socket's own thread serves its connections",
     },
   ),
 };

@@ -1,5 +1,5 @@
-import { threadId } from "node:worker_threads";
 import { types } from "node:util";
+import { threadId } from "node:worker_threads";
 import { ZmqError } from "../base/errors.ts";
 import { DirectoryLock } from "./directory-lock.ts";
 import {

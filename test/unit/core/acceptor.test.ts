@@ -125,8 +125,7 @@ test("what waits for an accepted peer is lost when it leaves, and counted; what 
   const { sent } = dealer.stats();
   assert.ok(sent.dropped["peer-gone"] >= 5);
   assert.equal(textOf(await dealer.receive()), "last");
-  await turns();
-  assert.deepEqual(dealer.peers, []);
+  await until("the end", () => dealer.peers.length === 0);
   assertLaw(dealer.stats());
 });
 

@@ -48,7 +48,12 @@ for (const transport of STREAMS) {
     const push = new Push({ sendHighWaterMark: 300 });
     await join(pull, push, transport);
     const body = Buffer.alloc(100_000);
-    while (push.trySend(body));
+    // Until the system takes no more, whoever serves the connection.
+    for (let last = -1; last !== push.stats().sent.accepted; ) {
+      last = push.stats().sent.accepted;
+      while (push.trySend(body));
+      await sleep(50);
+    }
     const before = push.stats().sent;
     assert.ok(before.queued >= 300);
     push.linger = 50;
@@ -181,8 +186,8 @@ test("hundreds of sockets with messages on their way close together, and everyth
   const received = new Set<string | undefined>();
   for (let i = 0; i < 200; i++) received.add(textOf(await pull.receive()));
   assert.equal(received.size, 200);
-  for (const { sentCount, droppedCount } of await Promise.all(reports)) {
-    assert.deepEqual([sentCount, droppedCount], [1, 0]);
+  for (const { stats, droppedCount } of await Promise.all(reports)) {
+    assert.deepEqual([stats.sent.delivered, droppedCount], [1, 0]);
   }
 });
 
