@@ -105,7 +105,8 @@ export class IoCrew implements LinkCrew {
     const { directory } = this.seat;
     const counted = this.#countedAt.get(link);
     this.#countedAt.delete(link);
-    if (counted !== undefined && directory.isPresent(counted)) Atomics.sub(directory.words, loadWord(counted), 1);
+    if (counted !== undefined && directory.isPresent(counted))
+      Atomics.sub(directory.words, loadWord(counted), 1);
     this.#watchExit();
   }
 
