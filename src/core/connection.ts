@@ -127,8 +127,8 @@ export class Connection implements EngineSink, StreamEvents, PipeEvents, PipeSin
     if (keptBack === null || pipe === null) return;
     this.#keptBack = null;
     if (keptBack.written) {
+      pipe.setSink(this);
       this.#pump();
-      if (!this.#isEnded) pipe.setSink(this);
     }
     if (keptBack.received) this.onWritable(pipe);
   }
@@ -218,8 +218,9 @@ export class Connection implements EngineSink, StreamEvents, PipeEvents, PipeSin
       this.#isFinishing = true;
       this.#keptBack = null;
     }
+    // Before anything is read: what we hold counts against the high-water mark from the first message on.
+    if (!this.#keptBack?.written) pipe.setSink(this);
     this.#pump();
-    if (!this.#isEnded && !this.#keptBack?.written) pipe.setSink(this);
   }
 
   onMessage(message: Message): boolean {
@@ -240,7 +241,12 @@ export class Connection implements EngineSink, StreamEvents, PipeEvents, PipeSin
   onWritable(_pipe: Pipe): void {
     const engine = this.#engine;
     if (engine === null) return;
-    engine.resume(platform.now());
+    beginBatch();
+    try {
+      engine.resume(platform.now());
+    } finally {
+      endBatch();
+    }
     this.#settle();
   }
 

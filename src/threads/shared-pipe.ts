@@ -287,7 +287,7 @@ export class SharedPipe implements Pipe, SharedEnd, Batched {
   // Batched.
 
   publish(): void {
-    if (this.#writer.publish()) this.ringReader();
+    if (this.#writer.publish()) this.#writer.noteReader(this.ringReader());
   }
 
   // What the two halves need.
@@ -303,10 +303,11 @@ export class SharedPipe implements Pipe, SharedEnd, Batched {
   }
 
   /** The reader waits for what was published: wakes it, once. */
-  ringReader(): void {
+  ringReader(): boolean {
     const at = FLOW_AT[this.#end]! + FLOW.READER_WAITS;
-    if (Atomics.load(this.#words, at) === 0 || Atomics.exchange(this.#words, at, 0) === 0) return;
+    if (Atomics.load(this.#words, at) === 0 || Atomics.exchange(this.#words, at, 0) === 0) return false;
     this.#ringPeer();
+    return true;
   }
 
   /** The writer at the other end waits, and there is room. */

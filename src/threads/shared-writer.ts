@@ -9,7 +9,9 @@ import type { WriterHost } from "./ring-writer.ts";
 import { RingWriter } from "./ring-writer.ts";
 
 /** In an open batch the reader is told after so many messages all the same: he can work meanwhile. */
-const BATCH_COUNT_MAX = 64;
+const BATCH_COUNT_MIN = 64;
+/** A reader that was asleep each time is told less often: to wake it costs as much as hundreds of messages. */
+const BATCH_COUNT_MAX = 1024;
 const BATCH_SIZE_MAX = 32768;
 
 /**
@@ -35,6 +37,8 @@ export class SharedWriter {
   /** `TAIL`. */
   #published: number;
   #publishedCount: number;
+  /** In an open batch the reader is told after so many. */
+  #batchCount: number;
   #isInBatch: boolean;
   /** The owner was refused, and is to be told of room. */
   #waits: boolean;
@@ -63,6 +67,7 @@ export class SharedWriter {
     this.#hwmTurn = 0;
     this.#published = 0;
     this.#publishedCount = 0;
+    this.#batchCount = BATCH_COUNT_MIN;
     this.#isInBatch = false;
     this.#waits = false;
     this.#generation = 0;
@@ -84,7 +89,7 @@ export class SharedWriter {
   /** The end is told at the latest when the batch is over. */
   keepForBatch(pipe: Batched): void {
     if (
-      ((this.#written - this.#publishedCount) | 0) >= BATCH_COUNT_MAX ||
+      ((this.#written - this.#publishedCount) | 0) >= this.#batchCount ||
       ((this.#ring.position - this.#published) | 0) >= BATCH_SIZE_MAX
     ) {
       pipe.publish();
@@ -92,6 +97,12 @@ export class SharedWriter {
       this.#isInBatch = true;
       publishLater(pipe);
     }
+  }
+
+  /** What was published found the reader waiting, or at work. */
+  noteReader(isWaiting: boolean): void {
+    const count = isWaiting ? this.#batchCount * 2 : this.#batchCount >> 1;
+    this.#batchCount = Math.max(BATCH_COUNT_MIN, Math.min(count, BATCH_COUNT_MAX));
   }
 
   writeControl(message: Message): void {

@@ -201,11 +201,11 @@ test("who blocks again and again, and always finds something, looks around all t
   const bell = new Bell(directory, me, 10);
   const bit = bell.register(() => undefined);
   let sliceCount = 0;
-  for (const began = performance.now(); performance.now() - began < 60; ) {
+  for (const began = performance.now(); performance.now() - began < 200; ) {
     bell.ring(me, bit);
     bell.block(-1, () => ++sliceCount < 0);
   }
-  assert.ok(sliceCount >= 3 && sliceCount <= 7, `${sliceCount} slices`);
+  assert.ok(sliceCount >= 3 && sliceCount <= 21, `${sliceCount} slices`);
 });
 
 test("a million random rings between two threads that sleep in both ways, and no wake-up is lost", async (t) => {
