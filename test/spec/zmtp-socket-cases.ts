@@ -201,6 +201,8 @@ function publishSubscribe(minor: number): void {
       };
       await say(true, "early");
       const peer = await dial(t, subscriber, minor, "PUB");
+      // An I/O thread may know of the peer before the socket does.
+      await subscriber.waitForPeers();
       await say(true, "late");
       await say(false, "early");
       const expected = [subscribe("early"), subscribe("late"), cancel("early")];
