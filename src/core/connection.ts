@@ -5,7 +5,6 @@ import { platform } from "../base/platform.ts";
 import type { Engine, EngineFailure, EnginePeer, EngineSink } from "../engine/engine.ts";
 import { beginBatch, endBatch } from "../pipe/batch.ts";
 import type { DropReason, Pipe, PipeEvents, PipeSink } from "../pipe/pipe.ts";
-import type { KeptBack } from "./link.ts";
 import type { ByteStream, StreamEvents } from "./transport.ts";
 
 /** With so many octets waiting in the stream the connection takes no more messages from its pipe. */
@@ -14,6 +13,14 @@ const WAITING_SIZE_MAX = 131072;
 const HOLD_COUNT_MAX = 0x3fffffff;
 /** A peer that does not read our farewell is cut off after this. */
 const FAREWELL_MS = 1000;
+
+/** What a connection keeps back. */
+export interface KeptBack {
+  /** Nothing is read from the pipe: the socket has control messages to put in front. */
+  readonly written: boolean;
+  /** Nothing is given to the pipe. */
+  readonly received: boolean;
+}
 
 /** Why a connection is over. */
 export interface ConnectionEnd {

@@ -8,7 +8,7 @@ import type { LocalPipe } from "../pipe/local-pipe.ts";
 import { createLocalPipe } from "../pipe/local-pipe.ts";
 import type { DropReason, PeerInfo, Pipe } from "../pipe/pipe.ts";
 import { NullMechanism } from "../security/null.ts";
-import type { Connection, ConnectionEnd } from "./connection.ts";
+import type { Connection, ConnectionEnd, KeptBack } from "./connection.ts";
 import type { MonitorEvent } from "./monitor-event.ts";
 import type { SocketOptionValues } from "./options.ts";
 import type { ByteStream } from "./transport.ts";
@@ -64,14 +64,6 @@ export interface RemoteSocket {
    * until then what the socket must hear of, or say, in order.
    */
   readonly keepsBack: KeptBack | null;
-}
-
-/** What a connection keeps back. */
-export interface KeptBack {
-  /** Nothing is read from the pipe: the socket has control messages to put in front. */
-  readonly written: boolean;
-  /** Nothing is given to the pipe. */
-  readonly received: boolean;
 }
 
 const ANNOUNCING: ReadonlySet<string> = new Set(["REQ", "DEALER", "ROUTER"]);
