@@ -33,13 +33,11 @@ test("E03: a message without an end is ended at maxFramesPerMessage or maxMultip
     const peer = await ground.hostile();
     await peer.handshake("PUSH");
     const before = heldMemory();
-    let sent = 0;
-    for (; sent < 2_000 && !peer.isClosed; sent++) {
-      peer.send(frames);
-      await pause(0);
-    }
+    for (let i = 0; i < 9; i++) peer.send(frames);
+    await pause(30);
+    assert.equal(peer.isClosed, false);
+    for (let i = 0; i < 2; i++) peer.send(frames);
     await ground.expectEnd(peer, TOO_LONG);
-    assert.ok(sent < 100, `${sent * 100} frames were taken`);
     const grown = heldMemory() - before;
     assert.ok(grown < 2 * MIB, `${grown} octets held`);
     await ground.checkGood();

@@ -54,7 +54,8 @@ for (const transport of STREAMS) {
       await sleep(20);
     }
     const before = push.stats().sent;
-    assert.ok(before.queued >= 300);
+    // A full pipe takes messages again when half of the mark is read, so fewer may wait than the mark.
+    assert.ok(before.queued > 150, `${before.queued} wait`);
     push.linger = 50;
     const report = await push.close();
     assert.equal(report.isLingerExpired, true);
