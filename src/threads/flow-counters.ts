@@ -33,7 +33,8 @@ export class FlowCounters implements PipeCounters {
   }
 
   get queued(): number {
-    return this.unread + (this.sink === null ? this.#words[this.#at + FLOW.HELD]! : this.sink.heldCount);
+    const waiting = this.#words[this.#closedAt] === 0 ? this.#waiting : 0;
+    return waiting + this.#held;
   }
 
   get accepted(): number {
@@ -70,14 +71,15 @@ export class FlowCounters implements PipeCounters {
     const closed = this.#words[this.#closedAt]!;
     const read = this.#total(FLOW.READ, FLOW.READ_HIGH);
     const left = Math.max(0, (this.#words[this.#at + FLOW.WRITTEN]! - (read | 0)) | 0);
-    const held = this.sink === null ? this.#words[this.#at + FLOW.HELD]! : this.sink.heldCount;
+    const waiting = closed === 0 ? this.#waiting : 0;
+    const held = this.#held;
     if (closed !== 0) {
       dropped[DROP_REASONS[closed - 1]!] += left;
       lost += left;
     }
     // What was dropped in between may not have been seen to leave yet.
     const remaining = Math.max(0, read + left - lost);
-    const queued = Math.min(remaining, (closed === 0 ? left : 0) + held);
+    const queued = Math.min(remaining, waiting + held);
     return { accepted: remaining + lost + refused, delivered: remaining - queued, queued, dropped };
   }
 
@@ -99,6 +101,22 @@ export class FlowCounters implements PipeCounters {
   get #left(): number {
     const left = (this.#words[this.#at + FLOW.WRITTEN]! - this.#words[this.#at + FLOW.READ]!) | 0;
     return left > 0 ? left : 0;
+  }
+
+  /**
+   * Published, and not known to be in anybody's hands. What a sink of the other thread has just read is in its credit or in
+   * its hands from the first moment on: a count that missed it could let the process end before the message is sent.
+   */
+  get #waiting(): number {
+    const isFedElsewhere = this.sink === null && this.#words[this.#at + FLOW.HAS_SINK] !== 0;
+    if (!isFedElsewhere) return this.#left;
+    const credited = Atomics.load(this.#words, this.#at + FLOW.CREDITED);
+    return Math.max(0, (this.#words[this.#at + FLOW.WRITTEN]! - credited) | 0);
+  }
+
+  /** Looked at after `#waiting`. */
+  get #held(): number {
+    return this.sink === null ? this.#words[this.#at + FLOW.HELD]! : this.sink.heldCount;
   }
 
   #total(low: number, high: number): number {

@@ -186,6 +186,8 @@ export const FLOW = {
   READER_WAITS: 36,
   /** Messages read that are in the hands of a sink. */
   HELD: 37,
+  /** 1: there is a sink. What it took is in `HELD` before it is in `CREDITED`. */
+  HAS_SINK: 38,
   /** Messages that left the queue without being delivered, by reason; doubles. */
   READER_DROPS: 48,
   // Written by either end.

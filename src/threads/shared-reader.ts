@@ -153,12 +153,13 @@ export class SharedReader {
     this.#countFed();
     this.counters.sink = sink;
     this.#noteHeld(0);
+    this.#giveCredit(0);
+    this.#words[this.#at + FLOW.HAS_SINK] = sink === null ? 0 : 1;
   }
 
   /** The sink holds less than before. */
   noteRoom(): void {
-    this.#noteHeld(0);
-    this.#host.ringWriter();
+    this.#giveCredit(0);
   }
 
   /** Drops the oldest messages. */
@@ -225,6 +226,7 @@ export class SharedReader {
   close(): void {
     this.#countFed();
     this.counters.sink = null;
+    this.#words[this.#at + FLOW.HAS_SINK] = 0;
     this.#words[this.#at + FLOW.HELD] = 0;
     this.#ahead.clear();
   }
@@ -330,6 +332,7 @@ export class SharedReader {
     this.#hwmTurn = Atomics.load(words, this.#at + FLOW.HWM_TURN);
     this.#hwm = words[this.#at + FLOW.HWM]!;
     this.#lwm = (this.#hwm + 1) >> 1;
+    if (this.counters.sink !== null) this.#noteHeld(0);
     this.#credited = this.#read;
     Atomics.store(words, this.#at + FLOW.CREDITED, this.#credited);
   }

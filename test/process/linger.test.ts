@@ -40,7 +40,7 @@ for (const transport of STREAMS) {
 }
 
 test("messages for a peer that is there are delivered, many and large", async (t) => {
-  const pull = closing(t, new Pull({ receiveHighWaterMark: 3 }));
+  const pull = closing(t, new Pull({ receiveHighWaterMark: 3, receiveTimeout: 20_000 }));
   await pull.bind("tcp://127.0.0.1:*");
   const program = launch(
     (zmq, _say, endpoint) => {

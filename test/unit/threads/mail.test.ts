@@ -270,8 +270,9 @@ test("what a thread posted before it ended comes, and then it is forgotten", asy
   const met: ThreadRef[] = [];
   near.mail.onMeet = (thread) => met.push(thread);
   const worker = launch(t, { name: "postsAndEnds", memory: directory.memory, count: 50 });
+  const exit = once(worker, "exit");
   const far = await said<ThreadRef>(worker);
-  await once(worker, "exit");
+  await exit;
   await until(() => near.numbers.length === 50);
   assert.deepEqual(met, [far]);
   directory.remove(far);

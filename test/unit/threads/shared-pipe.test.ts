@@ -88,6 +88,36 @@ describe("marks over inproc", () => {
   });
 });
 
+describe("what a sink in the other thread holds", () => {
+  it("is queued for the writer from the moment it is read until it is said to be written", () => {
+    for (const hwm of [0, 10]) {
+      const { writer, open } = makePipe({ hwm });
+      const reader = open();
+      const sink = { heldCount: 0, take: () => false };
+      reader.pipe.setSink(sink);
+      writer.fill(9);
+      for (let i = 0; i < 9; i++) {
+        reader.read();
+        assert.ok(
+          writer.pipe.written.queued >= 9,
+          `hwm ${hwm}: ${writer.pipe.written.queued} after ${i + 1}`,
+        );
+        sink.heldCount++;
+      }
+      assert.equal(countsOf(reader.pipe.received), "accepted 9, delivered 0, queued 9");
+      sink.heldCount = 4;
+      reader.pipe.noteRoom();
+      assert.equal(countsOf(writer.pipe.written), "accepted 9, delivered 5, queued 4");
+      sink.heldCount = 0;
+      reader.pipe.noteRoom();
+      assert.equal(writer.pipe.written.queued, 0);
+      reader.pipe.setSink(null);
+      writer.fill(2);
+      assert.equal(countsOf(writer.pipe.written), "accepted 11, delivered 9, queued 2");
+    }
+  });
+});
+
 describe("a batch", () => {
   it("is told when it is over, and after many messages meanwhile", () => {
     const { writer, open } = makePipe({ hwm: 0 });
