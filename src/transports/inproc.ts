@@ -144,9 +144,11 @@ export class InprocTransport implements PipeTransport, LocalNames {
   #disconnect(bond: Bond): void {
     const { name, connectorEnd } = bond;
     connectorEnd.close("orphaned");
-    // What it wrote stays for a later binder (libzmq behaviour B4).
-    if (bond.binder !== null || connectorEnd.written.queued > 0) return;
+    if (bond.binder !== null) return;
+    // What it wrote stays for a later binder (libzmq behaviour B4), however late, unless it does not linger.
+    if (connectorEnd.written.queued > 0 && bond.connector.options.linger !== 0) return;
     if (!this.#waiting.get(name)?.remove(bond)) return;
+    bond.openHere().close("linger");
     this.#abandon(bond);
     this.#forgetIfEmpty(name);
   }

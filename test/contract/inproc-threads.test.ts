@@ -164,7 +164,7 @@ describe("names", () => {
 describe("the end", () => {
   it("of a socket that connected, wrote and closed: a later binder in another thread has it all (B4)", async (t) => {
     const world = new FarWorld(t);
-    const push = closing(t, new Push({ context: world.context, linger: 0 }));
+    const push = closing(t, new Push({ context: world.context }));
     push.connect(NAME);
     await push.send("left behind");
     await push.send(TEXT.repeat(5000));

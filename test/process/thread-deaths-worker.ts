@@ -3,7 +3,7 @@
 import { workerData } from "node:worker_threads";
 import { allocateShared, Pair, Pull, Push } from "../../src/index.ts";
 import type { Mortal } from "./thread-deaths.ts";
-import { makeMessage } from "./thread-deaths.ts";
+import { makeMessage, STUCK_SIZE } from "./thread-deaths.ts";
 
 const { number, way, afterMs, seed } = workerData as Mortal;
 
@@ -37,7 +37,7 @@ function end(): void {
     const hoard: unknown[] = [];
     for (;;) hoard.push(new Array(10_000).fill(hoard.length));
   }
-  if (way === "stuck") for (;;) up.trySend("x".repeat(100));
+  if (way === "stuck") for (;;) up.trySend("x".repeat(STUCK_SIZE));
   if (way === "asleep") Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
 }
 

@@ -33,6 +33,9 @@ const CLOCK_MS = 20;
 
 const SIZES = [12, 20, 100, 1000, 12, 5000, 100, 20, 70_000, 12, 1000, 20, 100, 12, 300_000];
 
+/** A thread that is stuck sends these, of a size that no other message has. */
+export const STUCK_SIZE = 101;
+
 /** Any octet that is wrong, and any that is missing, shows. */
 export function makeMessage(
   number: number,
@@ -66,7 +69,8 @@ export async function runDeaths(
   random: () => number,
   progress: (done: number) => void = () => undefined,
 ): Promise<DeathCounts> {
-  const up = new Pull({ receiveHighWaterMark: 500 });
+  // What the dead left is kept, however slow we are: a limit would make holes.
+  const up = new Pull({ receiveHighWaterMark: 500, maxOrphans: 1_000_000 });
   await up.bind("inproc://up");
   const down = new Push({ sendHighWaterMark: 50, linger: 0 });
   await down.bind("inproc://down");
@@ -86,7 +90,7 @@ export async function runDeaths(
     for await (const messages of up.batches(64)) {
       for (const message of messages) {
         const body = message.at(-1) as Buffer;
-        if (body.length === 100 && body[0] === 120) continue; // Of a stuck one.
+        if (body.length === STUCK_SIZE) continue;
         const number = body.readUInt32LE(0);
         const sequence = body.readUInt32LE(4);
         const expected = next.get(number) ?? 0;
@@ -161,7 +165,7 @@ export async function runDeaths(
     const dropped = Object.values(flow.dropped).reduce((sum, one) => sum + one, 0);
     assert.equal(flow.accepted, flow.delivered + flow.queued + dropped, "the law of counts");
     assert.equal(flow.queued, 0);
-    assert.equal(dropped, flow.dropped["peer-gone"] + flow.dropped.orphaned, "no other loss");
+    assert.equal(dropped, flow.dropped["peer-gone"], "no other loss");
   }
   // Their names are free again.
   for (let number = 0; number < count; number += Math.ceil(count / 20)) {

@@ -160,6 +160,21 @@ test("over inproc what was written stays for a binder that comes later, and the 
   assert.equal(textOf(await pull.receive()), "0");
 });
 
+test("over inproc with linger 0 nothing stays for a binder that comes later", async (t) => {
+  const push = new Push({ linger: 0 });
+  push.connect("inproc://closed-before-0");
+  await push.sendMany(["a", "b"]);
+  const { stats } = await push.close();
+  assert.equal(stats.sent.dropped.linger, 2);
+  assertLaw(stats);
+  const pull = closing(t, new Pull());
+  await pull.bind("inproc://closed-before-0");
+  const push2 = closing(t, new Push());
+  push2.connect("inproc://closed-before-0");
+  await push2.send("c");
+  assert.equal(textOf(await pull.receive()), "c");
+});
+
 test("over inproc the counts of a closed socket go on until its peer read all", async (t) => {
   const push = new Push();
   const pull = closing(t, new Pull());
