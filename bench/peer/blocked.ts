@@ -55,7 +55,7 @@ async function receiveAndBlock(socket: Socket, roll: Roll): Promise<void> {
 
 export async function blocked(library: Library): Promise<void> {
   const socket = new library.Pull({
-    ...socketOptions(library),
+    ...socketOptions(library, "receiveHighWaterMark"),
     ...heartbeatOptions(),
     // All that comes during the block fits.
     receiveHighWaterMark: 1_000_000,

@@ -7,11 +7,18 @@ export function batchLength(size: number): number {
   return Math.min(256, Math.max(1, Math.floor(262_144 / size)));
 }
 
-/** `ioMode=background` gives the socket a context with an I/O thread; without it, it has the default one. */
-export function socketOptions(library: Library): Record<string, unknown> {
+/**
+ * `ioMode=background` gives the socket a context with an I/O thread; without it, it has the default one. `hwm` is the
+ * high-water mark of what it does, sending or receiving.
+ */
+export function socketOptions(
+  library: Library,
+  hwmName: "sendHighWaterMark" | "receiveHighWaterMark",
+): Record<string, unknown> {
+  const options = { linger: 0, [hwmName]: optionNumber("hwm", 1000) };
   const ioMode = option("ioMode", "loop");
-  if (ioMode === "loop") return { linger: 0 };
-  return { linger: 0, context: new library.Context({ ioMode, ioThreads: 1 }) };
+  if (ioMode === "loop") return options;
+  return { ...options, context: new library.Context({ ioMode, ioThreads: 1 }) };
 }
 
 async function sendEach(socket: BatchSocket, body: Buffer, count: number): Promise<void> {
@@ -29,7 +36,7 @@ export function push(library: Library): void {
   const body = Buffer.alloc(size);
   const batch = Array.from({ length: batchLength(size) }, () => body);
   const batched = option("mode", "await") === "batch";
-  const socket = new library.Push(socketOptions(library));
+  const socket = new library.Push(socketOptions(library, "sendHighWaterMark"));
   socket.connect(option("endpoint", ""));
   serve({
     run: async (count) => {
@@ -53,7 +60,7 @@ async function receiveBatches(socket: BatchSocket, meter: Meter): Promise<void> 
 
 export async function pull(library: Library): Promise<void> {
   const meter = new Meter();
-  const socket = new library.Pull(socketOptions(library));
+  const socket = new library.Pull(socketOptions(library, "receiveHighWaterMark"));
   await socket.bind(option("endpoint", "tcp://127.0.0.1:*"));
   const batched = option("mode", "await") === "batch";
   (batched ? receiveBatches(socket, meter) : receiveEach(socket, meter)).catch(fail);
@@ -78,7 +85,7 @@ async function receiveBetweenWork(socket: BatchSocket, meter: Meter): Promise<vo
 
 export async function busyPull(library: Library): Promise<void> {
   const meter = new Meter();
-  const socket = new library.Pull(socketOptions(library));
+  const socket = new library.Pull(socketOptions(library, "receiveHighWaterMark"));
   await socket.bind(option("endpoint", "tcp://127.0.0.1:*"));
   receiveBetweenWork(socket, meter).catch(fail);
   serve({ run: (count) => meter.arm(count) });

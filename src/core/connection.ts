@@ -2,9 +2,11 @@ import type { ZmqError } from "../base/errors.ts";
 import type { Message } from "../base/message.ts";
 import type { Timer } from "../base/platform.ts";
 import { platform } from "../base/platform.ts";
+import type { Run } from "../base/run.ts";
 import type { Engine, EngineFailure, EnginePeer, EngineSink } from "../engine/engine.ts";
 import { beginBatch, endBatch } from "../pipe/batch.ts";
 import type { DropReason, Pipe, PipeEvents, PipeSink } from "../pipe/pipe.ts";
+import type { ConnectionEnd, KeptBack } from "./connection-end.ts";
 import type { ByteStream, StreamEvents } from "./transport.ts";
 
 /** With so many octets waiting in the stream the connection takes no more messages from its pipe. */
@@ -13,22 +15,6 @@ const WAITING_SIZE_MAX = 131072;
 const HOLD_COUNT_MAX = 0x3fffffff;
 /** A peer that does not read our farewell is cut off after this. */
 const FAREWELL_MS = 1000;
-
-/** What a connection keeps back. */
-export interface KeptBack {
-  /** Nothing is read from the pipe: the socket has control messages to put in front. */
-  readonly written: boolean;
-  /** Nothing is given to the pipe. */
-  readonly received: boolean;
-}
-
-/** Why a connection is over. */
-export interface ConnectionEnd {
-  /** `closed`: by the peer, or the stream broke. `local`: by us, all written. The rest: see EngineFailure. */
-  readonly kind: "closed" | "local" | EngineFailure["kind"];
-  readonly wasReady: boolean;
-  readonly error: Error | null;
-}
 
 export interface ConnectionOwner {
   /** The handshake succeeded: the session's end of the pipe, or `null` to refuse the peer. */
@@ -163,6 +149,16 @@ export class Connection implements EngineSink, StreamEvents, PipeEvents, PipeSin
     return true;
   }
 
+  get takeRunMax(): number {
+    return this.#isBlocked || this.#isPumping || this.#engine?.sendsRuns !== true ? 0 : this.#roomCount;
+  }
+
+  takeRun(run: Run): void {
+    this.#roomCount -= run.count;
+    if ((this.#engine as Engine).sendRun(run) || this.#roomCount <= 0) this.#flush();
+    else if (!this.#isFlushScheduled) this.#scheduleFlush();
+  }
+
   // StreamEvents.
 
   onOctets(chunk: Uint8Array, isLent: boolean): void {
@@ -235,6 +231,14 @@ export class Connection implements EngineSink, StreamEvents, PipeEvents, PipeSin
     return (this.#pipe as Pipe).tryWrite(message, true);
   }
 
+  get onRunMax(): number {
+    return this.#keptBack?.received ? 0 : (this.#pipe?.runs?.writeRunMax ?? 0);
+  }
+
+  onRun(octets: Uint8Array, from: number, to: number, count: number): void {
+    this.#pipe?.runs?.writeRun(octets, from, to, count);
+  }
+
   onFailed(failure: EngineFailure): void {
     this.#farewell(failure);
   }
@@ -272,10 +276,14 @@ export class Connection implements EngineSink, StreamEvents, PipeEvents, PipeSin
     if (engine === null) return;
     if (pipe !== null && !this.#keptBack?.written) {
       this.#isPumping = true;
+      const runs = engine.sendsRuns ? pipe.runs : null;
       while (!this.#isBlocked) {
-        const message = pipe.tryRead();
-        if (message === undefined) break;
-        if (engine.send(message, false) || --this.#roomCount <= 0) this.#flush();
+        const run = runs?.readRun(this.#roomCount);
+        const message = run === undefined ? pipe.tryRead() : undefined;
+        if (run === undefined && message === undefined) break;
+        this.#roomCount -= run === undefined ? 1 : run.count;
+        const isWorthIt = run === undefined ? engine.send(message as Message, false) : engine.sendRun(run);
+        if (isWorthIt || this.#roomCount <= 0) this.#flush();
       }
       this.#isPumping = false;
     }

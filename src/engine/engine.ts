@@ -1,5 +1,6 @@
 import type { AuthError, ProtocolError, ZmqError } from "../base/errors.ts";
 import type { Message } from "../base/message.ts";
+import type { Run } from "../base/run.ts";
 import type { SocketTypeName } from "../base/socket-type.ts";
 import type { Metadata } from "../wire/metadata.ts";
 
@@ -26,6 +27,10 @@ export interface Engine {
    * whether the output is worth a system call of its own by now.
    */
   send(message: Message, isShared?: boolean): boolean;
+  /** Whether `sendRun` may be called. */
+  readonly sendsRuns: boolean;
+  /** As `send` of each message of the run. */
+  sendRun(run: Run): boolean;
   readonly outputSize: number;
   /** Messages within the output. */
   readonly outputMessageCount: number;
@@ -48,6 +53,10 @@ export interface EngineSink {
   onReady(peer: EnginePeer): void;
   /** A whole message. `false`: not taken, stop; the engine offers it again after `resume`. */
   onMessage(message: Message): boolean;
+  /** How many messages `onRun` takes now; 0 while it takes none. */
+  readonly onRunMax: number;
+  /** As `onMessage` of each of `count` messages, which lie in `octets` as on the wire; good for the call. */
+  onRun(octets: Uint8Array, from: number, to: number, count: number): void;
   /** The connection must end. What is in the output may still be written before. */
   onFailed(failure: EngineFailure): void;
 }

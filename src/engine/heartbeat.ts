@@ -68,3 +68,11 @@ export class Heartbeat {
     if (this.#expiresAt <= now) this.#expiresAt = now + this.#ttlMs;
   }
 }
+
+/** libzmq computes a peer's TTL in 16 bits of milliseconds: 656 tenths and more wrap around and kill the connection. */
+const TTL_TENTHS_MAX = 655;
+
+/** A time to live as a PING carries it. */
+export function ttlTenths(ttlMs: number): number {
+  return Math.min(TTL_TENTHS_MAX, Math.floor(ttlMs / 100));
+}

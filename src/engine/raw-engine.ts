@@ -1,6 +1,7 @@
 import type { Message } from "../base/message.ts";
 import { copyFrame } from "../base/message.ts";
 import { platform } from "../base/platform.ts";
+import type { Run } from "../base/run.ts";
 import { FrameEncoder } from "../wire/encoder.ts";
 import { BATCH_SIZE } from "../wire/frame.ts";
 import { NO_METADATA } from "../wire/metadata.ts";
@@ -38,6 +39,15 @@ export class RawEngine implements Engine {
 
   get isInMessage(): boolean {
     return false;
+  }
+
+  /** Its octets have no frames. */
+  get sendsRuns(): boolean {
+    return false;
+  }
+
+  sendRun(_run: Run): boolean {
+    throw new Error("a STREAM's octets come in no runs");
   }
 
   get outputSize(): number {

@@ -1,6 +1,7 @@
-import { bytesKey } from "../base/bytes.ts";
 import { AuthError, ProtocolError, ZmqError } from "../base/errors.ts";
 import type { Message } from "../base/message.ts";
+import type { Run } from "../base/run.ts";
+import { RUN_FRAMES_MAX, RUN_SIZE_MAX } from "../base/run.ts";
 import type { Mechanism } from "../security/mechanism.ts";
 import { refusal } from "../security/mechanism.ts";
 import {
@@ -14,21 +15,19 @@ import {
   parsePingTtl,
   subscriptionFrame,
 } from "../wire/command.ts";
-import { mayMeet } from "../wire/compatibility.ts";
 import { FrameDecoder } from "../wire/decoder.ts";
 import { FrameEncoder } from "../wire/encoder.ts";
 import { BATCH_SIZE, COMMAND, MORE } from "../wire/frame.ts";
 import { encodeGreeting, GreetingReader } from "../wire/greeting.ts";
 import type { Engine, EngineOptions, EngineSink } from "./engine.ts";
-import { Heartbeat } from "./heartbeat.ts";
+import { Heartbeat, ttlTenths } from "./heartbeat.ts";
+import { checkPeer, describePeer, mayTalk } from "./peer-check.ts";
 
 const GREETING = 0;
 const HANDSHAKE = 1;
 const TRAFFIC = 2;
 const CLOSED = 3;
 
-/** libzmq computes a peer's TTL in 16 bits of milliseconds: 656 tenths and more wrap around and kill the connection. */
-const TTL_TENTHS_MAX = 655;
 const SUBSCRIBE = 1;
 const CANCEL = 0;
 
@@ -48,6 +47,8 @@ export class ZmtpEngine implements Engine {
   readonly #limits: { frameSizeMax: number; commandSizeMax: number };
   readonly #publishes: boolean;
   readonly #subscribes: boolean;
+  /** No message of a run can break a limit that is not looked at frame by frame. */
+  readonly #takesRuns: boolean;
   #state: number;
   #now: number;
   #greeting: GreetingReader | null;
@@ -74,6 +75,9 @@ export class ZmtpEngine implements Engine {
     this.#heartbeat = new Heartbeat(options.heartbeatIntervalMs, options.heartbeatTimeoutMs);
     this.#publishes = options.socketTypeName === "PUB" || options.socketTypeName === "XPUB";
     this.#subscribes = options.socketTypeName === "SUB" || options.socketTypeName === "XSUB";
+    const { maxFramesPerMessage, maxMultipartSize } = options;
+    this.#takesRuns =
+      maxFramesPerMessage >= RUN_FRAMES_MAX && (maxMultipartSize < 0 || maxMultipartSize >= RUN_SIZE_MAX);
     this.#state = GREETING;
     this.#now = 0;
     this.#greeting = new GreetingReader();
@@ -163,6 +167,15 @@ export class ZmtpEngine implements Engine {
     return isShared ? this.#encoder.encodeShared(message) : this.#encoder.encode(message);
   }
 
+  /** What a subscriber sends may have to become commands. */
+  get sendsRuns(): boolean {
+    return !this.#subscribes;
+  }
+
+  sendRun(run: Run): boolean {
+    return this.#encoder.encodeRun(run);
+  }
+
   #sendSubscription(frame: Uint8Array): boolean {
     const topic = frame.subarray(1);
     if (!this.#sendsCommands) this.#encoder.encodeSubscription(frame);
@@ -210,8 +223,7 @@ export class ZmtpEngine implements Engine {
       this.#heartbeat.postpone(now);
     }
     if (this.#heartbeat.takePing(now) && this.#encoder.pendingSize < BATCH_SIZE) {
-      const tenths = Math.min(TTL_TENTHS_MAX, Math.floor(this.#options.heartbeatTtlMs / 100));
-      this.#encoder.encodeCommand(encodePing(tenths));
+      this.#encoder.encodeCommand(encodePing(ttlTenths(this.#options.heartbeatTtlMs)));
     }
   }
 
@@ -224,7 +236,17 @@ export class ZmtpEngine implements Engine {
     this.#mechanism.onProgress = null;
   }
 
-  /** The decoder's callback: one whole frame. */
+  // The decoder's callbacks.
+
+  get onRunMax(): number {
+    return this.#state === TRAFFIC && this.#takesRuns && this.#frames === null ? this.#sink.onRunMax : 0;
+  }
+
+  onRun(octets: Uint8Array, from: number, to: number, count: number): void {
+    this.#sink.onRun(octets, from, to, count);
+  }
+
+  /** One whole frame. */
   onFrame(flags: number, body: Uint8Array): boolean {
     if (this.#state === TRAFFIC) {
       if ((flags & COMMAND) !== 0) return this.#onCommand(flags, body);
@@ -276,18 +298,10 @@ export class ZmtpEngine implements Engine {
   }
 
   #open(): void {
-    const properties = this.#mechanism.peerProperties;
-    const typeOctets = properties.find("Socket-Type");
-    const typeName =
-      typeOctets === undefined ? undefined : bytesKey(typeOctets, 0, Math.min(32, typeOctets.length));
-    if (typeName !== undefined && !mayMeet(this.#options.socketTypeName, typeName)) {
-      const sentence = `The peer is a ${JSON.stringify(typeName)} socket; ${this.#options.socketTypeName} cannot talk to it.`;
-      this.#encoder.encodeCommand(encodeError("Invalid-socket-type"));
-      throw new ProtocolError("ERR_ZMTP_INVALID_METADATA", sentence, "37/ZMTP, The Socket-Type Property");
-    }
-    const identity = properties.find("Identity") ?? new Uint8Array(0);
-    this.#checkIdentity(identity);
-    const { maxMessageSize, maxMultipartSize, maxCommandSize } = this.#options;
+    const { socketTypeName, maxMessageSize, maxMultipartSize, maxCommandSize } = this.#options;
+    const peer = describePeer(this.#mechanism.peerProperties);
+    if (!mayTalk(socketTypeName, peer)) this.#encoder.encodeCommand(encodeError("Invalid-socket-type"));
+    checkPeer(socketTypeName, peer);
     this.#limits.frameSizeMax = Math.min(limitOf(maxMessageSize), limitOf(maxMultipartSize));
     // Topics may be as long as messages; other commands are measured once their name is known.
     this.#limits.commandSizeMax = this.#publishes
@@ -295,17 +309,7 @@ export class ZmtpEngine implements Engine {
       : maxCommandSize;
     this.#state = TRAFFIC;
     if (this.#answersPing) this.#heartbeat.start(this.#now);
-    this.#sink.onReady({ socketTypeName: typeName, routingId: identity, properties });
-  }
-
-  #checkIdentity(identity: Uint8Array): void {
-    if (this.#options.socketTypeName !== "ROUTER" || identity.length === 0) return;
-    if (identity.length <= 255 && identity[0] !== 0) return;
-    throw new ProtocolError(
-      "ERR_ZMTP_INVALID_METADATA",
-      `The peer announced an identity of ${identity.length} octets that starts with 0x${identity[0]!.toString(16)}.`,
-      '28/REQREP, ROUTER: "identity = 1*255 octets, the first not zero"',
-    );
+    this.#sink.onReady(peer);
   }
 
   #deliver(message: Message): boolean {

@@ -85,6 +85,10 @@ export class LocalPipe implements Pipe {
     return this.#out.hasRoom();
   }
 
+  get runs(): null {
+    return null;
+  }
+
   tryRead(): Message | undefined {
     return this.#in.take();
   }

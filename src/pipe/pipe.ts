@@ -1,4 +1,5 @@
 import type { Message } from "../base/message.ts";
+import type { Run } from "../base/run.ts";
 import type { SocketType } from "../base/socket-type.ts";
 
 /**
@@ -33,6 +34,8 @@ export interface Pipe {
   checkWritable(): boolean;
   /** The next message, or `undefined` and `onReadable` later. */
   tryRead(): Message | undefined;
+  /** Where messages may go through as they lie on the wire; `null` where they are never octets. */
+  readonly runs: PipeRuns | null;
   /** Up to `countMax` messages that wait, at least one; `undefined` if that must be asked one by one with `tryRead`. */
   tryReadMany(countMax: number): Message[] | undefined;
   /** Whether a message waits; `false` asks for `onReadable`. */
@@ -63,6 +66,16 @@ export interface Pipe {
   readonly received: PipeCounters;
 }
 
+/** Short messages in bulk: as `tryWrite` and `tryRead` of each of them. */
+export interface PipeRuns {
+  /** How many messages `writeRun` takes now; 0 while it takes none. */
+  readonly writeRunMax: number;
+  /** `count` messages from `from` to `to`; they are copied. */
+  writeRun(octets: Uint8Array, from: number, to: number, count: number): void;
+  /** Messages that wait, at most `countMax`; `undefined` if what comes next must be read with `tryRead`. */
+  readRun(countMax: number): Run | undefined;
+}
+
 export interface PipeEvents {
   onReadable(pipe: Pipe): void;
   onWritable(pipe: Pipe): void;
@@ -75,6 +88,10 @@ export interface PipeEvents {
 export interface PipeSink {
   /** Takes the message now, or answers `false` and leaves it to the queue. */
   take(message: Message, owned: boolean): boolean;
+  /** How many messages `takeRun` takes now; 0 while it takes none. */
+  readonly takeRunMax: number;
+  /** As `take` of each of them. */
+  takeRun(run: Run): void;
   /** Messages taken or read that are still in our hands: they count as queued, and against the high-water mark. */
   readonly heldCount: number;
 }

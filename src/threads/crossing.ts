@@ -4,8 +4,8 @@ import type { PeerInfo, Pipe } from "../pipe/pipe.ts";
 import type { Bond } from "../transports/inproc-bond.ts";
 import { HeldEvents, LocalBond, unknownPeer } from "../transports/inproc-bond.ts";
 import { PendingPipe } from "./pending-pipe.ts";
-import type { PipeThread, ThreadRef } from "./pipe-thread.ts";
-import type { PipeOffer, SharedPipe } from "./shared-pipe.ts";
+import type { PipeOffer, PipeThread, ThreadRef } from "./pipe-thread.ts";
+import type { SharedPipe } from "./shared-pipe.ts";
 import { createSharedPipe, openSharedPipe } from "./shared-pipe.ts";
 
 /** What becomes of an offer. */

@@ -8,9 +8,9 @@ import type { LocalNames, Neighbours } from "../transports/neighbours.ts";
 import type { CrossingGround, Outcome, Told } from "./crossing.ts";
 import { Crossing, peerOf } from "./crossing.ts";
 import type { Directory } from "./directory.ts";
-import type { PipeThread, ThreadRef } from "./pipe-thread.ts";
+import type { PipeOffer, PipeThread, ThreadRef } from "./pipe-thread.ts";
 import type { SeatUser } from "./shared-context.ts";
-import type { PipeOffer, SharedPipe } from "./shared-pipe.ts";
+import type { SharedPipe } from "./shared-pipe.ts";
 import { openSharedPipe } from "./shared-pipe.ts";
 
 /** What an exchange needs of its thread's seat in the context. */

@@ -2,7 +2,7 @@ import type { ProtocolError } from "../base/errors.ts";
 import { ZmqError } from "../base/errors.ts";
 import { SocketType } from "../base/socket-type.ts";
 import { Acceptor } from "../core/acceptor.ts";
-import type { KeptBack } from "../core/connection.ts";
+import type { KeptBack } from "../core/connection-end.ts";
 import type { Link, LinkHost, RemoteSocket } from "../core/link.ts";
 import type { MonitorEvent } from "../core/monitor-event.ts";
 import type { SocketOptionValues } from "../core/options.ts";
@@ -12,8 +12,8 @@ import type { DropReason, PeerInfo, Pipe } from "../pipe/pipe.ts";
 import type { EventData } from "./io-codec.ts";
 import { encodeError, encodeEvent, encodePeer } from "./io-codec.ts";
 import type { IoTold, LinkOrder } from "./io-mail.ts";
-import type { PipeThread, ThreadRef } from "./pipe-thread.ts";
-import type { PipeOffer, SharedPipe } from "./shared-pipe.ts";
+import type { PipeOffer, PipeThread, ThreadRef } from "./pipe-thread.ts";
+import type { SharedPipe } from "./shared-pipe.ts";
 import { createSharedPipe, openSharedPipe } from "./shared-pipe.ts";
 
 /** One link's mail, without the link's number. */

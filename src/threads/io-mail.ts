@@ -2,7 +2,7 @@ import type { SocketType } from "../base/socket-type.ts";
 import type { SocketOptionValues } from "../core/options.ts";
 import type { DropReason } from "../pipe/pipe.ts";
 import type { ErrorData, EventData, PeerData } from "./io-codec.ts";
-import type { PipeOffer } from "./shared-pipe.ts";
+import type { PipeOffer } from "./pipe-thread.ts";
 
 /**
  * CONTRACT. Mail between a thread that has sockets and an I/O thread that has their links. A link is known by its number

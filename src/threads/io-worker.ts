@@ -13,9 +13,8 @@ import { IoHost } from "./io-host.ts";
 import type { IoAnswer, IoCall, IoTold, LinkOrder } from "./io-mail.ts";
 import { IO_ANSWER_TOPIC, IO_TOPIC } from "./io-mail.ts";
 import { CONTEXT_STATE, SEAT, seatWord } from "./layout.ts";
-import type { ThreadRef } from "./pipe-thread.ts";
+import type { PipeOffer, ThreadRef } from "./pipe-thread.ts";
 import { Seat } from "./seat.ts";
-import type { PipeOffer } from "./shared-pipe.ts";
 
 /** What an I/O thread is started with. */
 export interface IoWorkerData {

@@ -86,6 +86,11 @@ export class PendingPipe implements Pipe, PipeEvents {
     return this.#target.checkWritable();
   }
 
+  /** It is an application's: nothing of it is ever octets. */
+  get runs(): null {
+    return null;
+  }
+
   tryRead(): Message | undefined {
     return this.#target.tryRead();
   }

@@ -29,3 +29,21 @@ export interface SharedEnd {
   onMemory(index: number, memory: SharedArrayBuffer): void;
   onPeerGone(): void;
 }
+
+/** High-water marks and mode of a pair of ends, seen from end A. */
+export interface SharedPipeSettings {
+  /** Most messages that wait from end A to B; 0 is unlimited. */
+  readonly firstToSecondHwm: number;
+  readonly secondToFirstHwm: number;
+  readonly conflate: boolean;
+  /** Both ends are applications' sockets, and the marks are sums of theirs (inproc). */
+  readonly sums?: boolean;
+}
+
+/** What another thread opens the other end with; structured-cloneable. */
+export interface PipeOffer {
+  readonly id: string;
+  readonly memory: SharedArrayBuffer;
+  /** Memory that was given before anybody could take it. */
+  readonly extras: readonly (readonly [number, SharedArrayBuffer])[];
+}

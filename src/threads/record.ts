@@ -1,12 +1,14 @@
+import { RUN_SIZE_MAX } from "../base/run.ts";
 import { FLOW_AT, PIPE_HEADER_SIZE } from "./layout.ts";
 
 /**
  * How messages lie in a segment. Every record begins at a multiple of 8, never runs over the segment's end, and is
  * known by the upper four bits of its first word:
  *
+ *     RUN      | count of messages | skip, size | ...skip | messages of short frames as on the wire |   the common case: they
+ *                                                                go through without being taken apart (base/run.ts)
  *     PAD      | size                          |                  nothing until the segment's end
- *     SINGLE   | size of the body              | body |           the common case: one frame; from `ALIGNED_SIZE` on the
- *                                                                body begins at a multiple of 8
+ *     SINGLE   | size of the body | nothing    | body |           one frame of `ALIGNED_SIZE` or more
  *     MESSAGE  | count of frames | size | a word for each frame ... | bodies, each at a multiple of 8 |
  *     CONTROL  | count of frames | size | generation | a word for each frame ... | bodies |
  *     LINK     | 0               | index |                         goes on in another segment, which was given before
@@ -16,18 +18,40 @@ import { FLOW_AT, PIPE_HEADER_SIZE } from "./layout.ts";
  * The word of a frame is its size; or there are four words: `BY_REFERENCE` or `BY_COPY`, the index of memory that was
  * given, the offset and the size in it.
  */
-export const KIND = { PAD: 0, SINGLE: 1, MESSAGE: 2, CONTROL: 3, LINK: 4, FORGET: 5, MARK: 6 } as const;
+export const KIND = {
+  PAD: 0,
+  SINGLE: 1,
+  MESSAGE: 2,
+  CONTROL: 3,
+  LINK: 4,
+  FORGET: 5,
+  MARK: 6,
+  RUN: 7,
+} as const;
 
 export const KIND_SHIFT = 28;
 export const SIZE_MASK = 0x0fffffff;
 
-/** Larger bodies are copied by words, which needs both ends of the copy aligned: bytes take eight times as long. */
+/**
+ * Bodies from here on are copied by words, which needs both ends of the copy aligned: by octets it takes eight times as long.
+ * Shorter ones go in runs.
+ */
 export const ALIGNED_SIZE = 64;
+
+/** Octets in front of the body of a SINGLE. */
+export const SINGLE_HEAD_SIZE = 8;
 
 /** Octets that a record of one frame takes. */
 export function singleSize(bodySize: number): number {
-  return bodySize < ALIGNED_SIZE ? (bodySize + 11) & ~7 : (bodySize + 15) & ~7;
+  return (SINGLE_HEAD_SIZE + bodySize + 7) & ~7;
 }
+
+export const RUN_HEAD_SIZE = 8;
+/** The second word of a run: octets to skip, so that a copy goes by words, above its size. */
+export const RUN_SKIP_SHIFT = 16;
+export const RUN_SIZE_MASK = 0xffff;
+/** The largest record of a run: head, what is skipped, messages. */
+export const RUN_RECORD_MAX = RUN_HEAD_SIZE + 8 + RUN_SIZE_MAX;
 
 /** For the word of a frame: the body lies in memory that the application shared; it is handed on as it is. */
 export const BY_REFERENCE = -1;

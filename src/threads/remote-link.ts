@@ -9,8 +9,8 @@ import type { PeerData } from "./io-codec.ts";
 import { decodeError, decodeEvent, decodePeer, decodeZmqError } from "./io-codec.ts";
 import type { IoTold, LinkOrder } from "./io-mail.ts";
 import type { IoThread } from "./io-thread.ts";
-import type { PipeThread } from "./pipe-thread.ts";
-import type { PipeOffer, SharedPipe } from "./shared-pipe.ts";
+import type { PipeOffer, PipeThread } from "./pipe-thread.ts";
+import type { SharedPipe } from "./shared-pipe.ts";
 import { createSharedPipe, openSharedPipe } from "./shared-pipe.ts";
 
 /** What a link needs of those who serve it. */

@@ -2,10 +2,11 @@ import { invariant } from "../base/errors.ts";
 import type { Frame, Message } from "../base/message.ts";
 import { allocateBody } from "../base/message.ts";
 import { platform } from "../base/platform.ts";
+import type { Run } from "../base/run.ts";
+import { SHORT_HEADER_SIZE } from "../wire/frame.ts";
 import { decodeAside } from "./aside.ts";
 import { FLOW } from "./layout.ts";
 import {
-  ALIGNED_SIZE,
   ASIDE_WORDS,
   BY_REFERENCE,
   FIRST_SEGMENT_SIZE,
@@ -13,6 +14,10 @@ import {
   KIND,
   KIND_SHIFT,
   LINK_SIZE,
+  RUN_HEAD_SIZE,
+  RUN_SIZE_MASK,
+  RUN_SKIP_SHIFT,
+  SINGLE_HEAD_SIZE,
   SIZE_MASK,
   singleSize,
 } from "./record.ts";
@@ -54,9 +59,14 @@ export class RingReader {
   #tail: number;
   #head: number;
   /** Copied out: octets from `#blockStart` to `#blockEnd` lie in `#block` from `#blockAt` on. */
-  #block: ArrayBufferLike;
-  #blockShift: number;
+  #block: Uint8Array;
+  #blockStart: number;
   #blockEnd: number;
+  /** Messages of a run that are in the block and not taken; the run lies before the position. */
+  #runCount: number;
+  /** Where they begin and end in the block. */
+  #runAt: number;
+  #runEnd: number;
   readonly #memory: Map<number, SharedArrayBuffer>;
 
   constructor(memory: SharedArrayBuffer, words: Int32Array, direction: number, at: number, host: ReaderHost) {
@@ -74,8 +84,11 @@ export class RingReader {
     this.#tail = 0;
     this.#head = 0;
     this.#block = NO_BLOCK;
-    this.#blockShift = 0;
+    this.#blockStart = 0;
     this.#blockEnd = 0;
+    this.#runCount = 0;
+    this.#runAt = 0;
+    this.#runEnd = 0;
     this.#memory = new Map();
   }
 
@@ -86,6 +99,7 @@ export class RingReader {
 
   /** Whether a record waits. It may be a void one, so that `take` gives nothing. */
   hasRecord(): boolean {
+    if (this.#runCount > 0) return true;
     if (this.#position === this.#tail) {
       this.#tail = Atomics.load(this.#words, this.#at + FLOW.TAIL);
       if (this.#position === this.#tail) return false;
@@ -111,21 +125,81 @@ export class RingReader {
   /** The next message; `undefined` if none is published. */
   take(): Message | undefined {
     for (;;) {
-      const position = this.#position;
-      if (position === this.#blockEnd && !this.#refill()) return undefined;
+      if (this.#runCount > 0) return this.#takeShort();
+      if (this.#position === this.#blockEnd && !this.#refill()) return undefined;
       const at = this.#position & (this.#size - 1);
       const cell = this.#cells[at >> 2]!;
-      if (cell >>> KIND_SHIFT === KIND.SINGLE && this.#position !== this.#blockEnd) {
+      if (this.#position !== this.#blockEnd) {
+        if (cell >>> KIND_SHIFT === KIND.RUN) {
+          this.#enterRun(at, cell & SIZE_MASK);
+          continue;
+        }
         const size = cell & SIZE_MASK;
-        const begin = (this.#position + this.#blockShift + (size < ALIGNED_SIZE ? 4 : 8)) | 0;
-        const frame = platform.view(this.#block, begin, size);
+        const block = this.#block;
+        const begin = (this.#position - this.#blockStart + SINGLE_HEAD_SIZE) | 0;
         this.#position = (this.#position + singleSize(size)) | 0;
         this.isControl = false;
-        return [frame];
+        return [platform.view(block.buffer, block.byteOffset + begin, size)];
       }
       const message = this.#takeRecord(at, cell);
       if (message !== undefined) return message;
     }
+  }
+
+  /** Messages that lie as on the wire, at most `countMax`; `undefined` if it is others that come next. */
+  takeRun(countMax: number): Run | undefined {
+    if (this.#runCount === 0) {
+      if (!this.hasRecord()) return undefined;
+      const at = this.#position & (this.#size - 1);
+      const cell = this.#cells[at >> 2]!;
+      if (cell >>> KIND_SHIFT !== KIND.RUN || (cell & SIZE_MASK) > countMax) return undefined;
+      if (this.#position === this.#blockEnd) {
+        const word = this.#cells[(at >> 2) + 1]!;
+        const begin = at + RUN_HEAD_SIZE + (word >> RUN_SKIP_SHIFT);
+        const end = begin + (word & RUN_SIZE_MASK);
+        // Told with the next call: until then the octets are in use.
+        this.#position = (this.#position + ((end - at + 7) & ~7)) | 0;
+        this.#blockEnd = this.#position;
+        return { octets: this.#octets.subarray(begin, end), count: cell & SIZE_MASK };
+      }
+      this.#enterRun(at, cell & SIZE_MASK);
+    }
+    const count = this.#runCount;
+    if (count > countMax) return undefined;
+    this.#runCount = 0;
+    return { octets: this.#block.subarray(this.#runAt, this.#runEnd), count };
+  }
+
+  /** Past a run in the block; its messages are taken from there one by one. */
+  #enterRun(at: number, count: number): void {
+    const word = this.#cells[(at >> 2) + 1]!;
+    const begin = (this.#position - this.#blockStart) | 0;
+    this.#runAt = begin + RUN_HEAD_SIZE + (word >> RUN_SKIP_SHIFT);
+    this.#runEnd = this.#runAt + (word & RUN_SIZE_MASK);
+    this.#runCount = count;
+    this.#position = (this.#blockStart + ((this.#runEnd + 7) & ~7)) | 0;
+  }
+
+  #takeShort(): Message {
+    const block = this.#block;
+    const { buffer, byteOffset } = block;
+    let at = this.#runAt;
+    let flags = block[at]!;
+    let size = block[at + 1]!;
+    at += SHORT_HEADER_SIZE;
+    const message = [platform.view(buffer, byteOffset + at, size)];
+    at += size;
+    while (flags !== 0) {
+      flags = block[at]!;
+      size = block[at + 1]!;
+      at += SHORT_HEADER_SIZE;
+      message.push(platform.view(buffer, byteOffset + at, size));
+      at += size;
+    }
+    this.#runAt = at;
+    this.#runCount--;
+    this.isControl = false;
+    return message;
   }
 
   /** Tells the writer what he may use again. */
@@ -145,7 +219,7 @@ export class RingReader {
         this.#skip(rest);
         return undefined;
       case KIND.SINGLE: {
-        const body = this.#copyOut(at + (rest < ALIGNED_SIZE ? 4 : 8), rest);
+        const body = this.#copyOut(at + SINGLE_HEAD_SIZE, rest);
         this.#skip(singleSize(rest));
         return [body];
       }
@@ -255,32 +329,40 @@ export class RingReader {
     }
     const at = this.#position & (this.#size - 1);
     const cell = this.#cells[at >> 2]!;
-    if (cell >>> KIND_SHIFT !== KIND.SINGLE || (cell & SIZE_MASK) >= SINGLE_COPY_SIZE) return true;
+    if (this.#blockSizeOf(at, cell) === 0) return true;
     const available = (this.#tail - this.#position) | 0;
     const length = this.#wholeRecords(at, Math.min(available, this.#size - at, BLOCK_SIZE));
     const block = allocateBody(length);
     const octets = this.#octets;
     if (length < 64) for (let i = 0; i < length; i++) block[i] = octets[at + i]!;
     else block.set(new Uint8Array(octets.buffer, octets.byteOffset + at, length));
-    this.#block = block.buffer;
-    this.#blockShift = (block.byteOffset - this.#position) | 0;
+    this.#block = block;
+    this.#blockStart = this.#position;
     this.#blockEnd = (this.#position + length) | 0;
     return true;
   }
 
-  /** Octets of small single frames from `at` on, `max` at the most, records whole. */
+  /** Octets of records of small bodies from `at` on, `max` at the most, records whole. */
   #wholeRecords(at: number, max: number): number {
     const cells = this.#cells;
     let length = 0;
     while (length < max) {
-      const cell = cells[(at + length) >> 2]!;
-      const size = cell & SIZE_MASK;
-      if (cell >>> KIND_SHIFT !== KIND.SINGLE || size >= SINGLE_COPY_SIZE) break;
-      const next = length + singleSize(size);
-      if (next > max) break;
-      length = next;
+      const size = this.#blockSizeOf(at + length, cells[(at + length) >> 2]!);
+      if (size === 0 || length + size > max) break;
+      length += size;
     }
     return length;
+  }
+
+  /** The size of a record that is copied in blocks; 0 of any other. */
+  #blockSizeOf(at: number, cell: number): number {
+    const kind = cell >>> KIND_SHIFT;
+    if (kind === KIND.RUN) {
+      const word = this.#cells[(at >> 2) + 1]!;
+      return (RUN_HEAD_SIZE + (word >> RUN_SKIP_SHIFT) + (word & RUN_SIZE_MASK) + 7) & ~7;
+    }
+    const size = cell & SIZE_MASK;
+    return kind === KIND.SINGLE && size < SINGLE_COPY_SIZE ? singleSize(size) : 0;
   }
 }
 
@@ -290,4 +372,4 @@ function copyFrom(memory: SharedArrayBuffer, size: number): Frame {
   return body;
 }
 
-const NO_BLOCK = new ArrayBuffer(0);
+const NO_BLOCK = new Uint8Array(0);

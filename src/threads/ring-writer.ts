@@ -1,8 +1,10 @@
 import type { Frame, Message } from "../base/message.ts";
 import { COPY_SIZE_MAX } from "../base/message.ts";
+import { SHORT_HEADER_SIZE } from "../wire/frame.ts";
 import type { AsideMemory } from "./aside-pool.ts";
 import { AsidePool } from "./aside-pool.ts";
 import { FLOW } from "./layout.ts";
+import { OpenRun, shortSize } from "./open-run.ts";
 import {
   ALIGNED_SIZE,
   ASIDE_SIZE,
@@ -14,7 +16,10 @@ import {
   KIND,
   KIND_SHIFT,
   LINK_SIZE,
+  RUN_HEAD_SIZE,
+  RUN_RECORD_MAX,
   SEGMENT_SIZE_MAX,
+  SINGLE_HEAD_SIZE,
   singleSize,
 } from "./record.ts";
 
@@ -50,6 +55,10 @@ export class RingWriter {
   #segment: Segment | null;
   #spent: Segment[];
   #givenCount: number;
+  /** The record that ends at the position, if it is a run that is not told of yet. */
+  readonly #run: OpenRun;
+  /** The position of its segment's begin. */
+  #runBase: number;
   #aside: AsidePool | null;
   /** Applications' shared memory that was given to the reader, by its index. */
   #shared: WeakMap<SharedArrayBuffer, number> | null;
@@ -69,6 +78,8 @@ export class RingWriter {
     this.#segment = null;
     this.#spent = [];
     this.#givenCount = 0;
+    this.#run = new OpenRun();
+    this.#runBase = 0;
     this.#aside = null;
     this.#shared = null;
     this.#registry = null;
@@ -79,12 +90,27 @@ export class RingWriter {
     return this.#position;
   }
 
+  /** The position is told: what lies before it does not change any more. */
+  seal(): void {
+    this.#run.close();
+  }
+
   write(message: Message): void {
-    if (message.length !== 1) return this.#writeFrames(KIND.MESSAGE, 0, message);
+    if (message.length !== 1) {
+      const size = shortSize(message);
+      if (size > 0) this.#endRun(this.#runFor(size).putFrames(message));
+      else this.#writeFrames(KIND.MESSAGE, 0, message);
+      return;
+    }
     const body = message[0]!;
     const size = body.length;
+    if (size < ALIGNED_SIZE) {
+      this.#endRun(this.#runFor(SHORT_HEADER_SIZE + size).put(body));
+      return;
+    }
     if (size >= COPY_SIZE_MAX && (size >= ASIDE_SIZE || isShared(body)))
       return this.#writeFrames(KIND.MESSAGE, 0, message);
+    this.#run.close();
     const need = singleSize(size);
     let at = this.#position & (this.#size - 1);
     if (((this.#position + need - this.#limit) | 0) > 0 || at + need > this.#size) {
@@ -92,10 +118,33 @@ export class RingWriter {
       at = this.#position & (this.#size - 1);
     }
     this.#cells[at >> 2] = (KIND.SINGLE << KIND_SHIFT) | size;
-    const octets = this.#octets;
-    if (size < ALIGNED_SIZE) for (let i = 0, to = at + 4; i < size; i++) octets[to + i] = body[i]!;
-    else octets.set(body, at + 8);
+    this.#octets.set(body, at + SINGLE_HEAD_SIZE);
     this.#position = (this.#position + need) | 0;
+  }
+
+  /** `count` messages of short frames, as they lie on the wire in `octets` from `from` to `to`. */
+  writeRun(octets: Uint8Array, from: number, to: number, count: number): void {
+    const run = this.#openRun(to - from, (octets.byteOffset + from) & 7);
+    this.#endRun(run.putRun(octets, from, to, count));
+  }
+
+  /** The open run, or a new one, with room for so many octets more. */
+  #runFor(size: number): OpenRun {
+    return this.#run.fits(size) ? this.#run : this.#openRun(size, 0);
+  }
+
+  #openRun(size: number, skip: number): OpenRun {
+    this.#makeRoom((RUN_HEAD_SIZE + skip + size + 7) & ~7);
+    const at = this.#position & (this.#size - 1);
+    const room = Math.min(RUN_RECORD_MAX, this.#size - at, (this.#limit - this.#position) | 0) & ~7;
+    this.#runBase = (this.#position - at) | 0;
+    this.#run.open(this.#cells, this.#octets, at, room, skip);
+    return this.#run;
+  }
+
+  /** The run ends at this offset of the segment now. */
+  #endRun(offset: number): void {
+    this.#position = (this.#runBase + offset) | 0;
   }
 
   /** A control message; void once the reader knows of a later `generation`. */
@@ -208,6 +257,7 @@ export class RingWriter {
 
   /** The position can take a record of `need` octets in one piece. */
   #makeRoom(need: number): void {
+    this.#run.close();
     if (this.#fits(need)) return;
     this.#readLimit();
     if (this.#fits(need)) {

@@ -1,32 +1,23 @@
 import type { Message } from "../base/message.ts";
+import type { Run } from "../base/run.ts";
 import type { Batched } from "../pipe/batch.ts";
 import { isBatching } from "../pipe/batch.ts";
-import type { DropReason, PeerInfo, Pipe, PipeCounters, PipeEvents, PipeSink } from "../pipe/pipe.ts";
+import type {
+  DropReason,
+  PeerInfo,
+  Pipe,
+  PipeCounters,
+  PipeEvents,
+  PipeRuns,
+  PipeSink,
+} from "../pipe/pipe.ts";
 import { DROP_REASONS } from "../pipe/pipe.ts";
 import { FlowCounters } from "./flow-counters.ts";
 import { FLOW, FLOW_AT, PAIR, PIPE_HEADER_SIZE } from "./layout.ts";
-import type { PipeThread, SharedEnd, ThreadRef } from "./pipe-thread.ts";
+import type { PipeOffer, PipeThread, SharedEnd, SharedPipeSettings, ThreadRef } from "./pipe-thread.ts";
 import { PIPE_SIZE } from "./record.ts";
 import { SharedReader } from "./shared-reader.ts";
 import { SharedWriter } from "./shared-writer.ts";
-
-/** High-water marks and mode of a pair of ends, seen from end A. */
-export interface SharedPipeSettings {
-  /** Most messages that wait from end A to B; 0 is unlimited. */
-  readonly firstToSecondHwm: number;
-  readonly secondToFirstHwm: number;
-  readonly conflate: boolean;
-  /** Both ends are applications' sockets, and the marks are sums of theirs (inproc). */
-  readonly sums?: boolean;
-}
-
-/** What another thread opens the other end with; structured-cloneable. */
-export interface PipeOffer {
-  readonly id: string;
-  readonly memory: SharedArrayBuffer;
-  /** Memory that was given before anybody could take it. */
-  readonly extras: readonly (readonly [number, SharedArrayBuffer])[];
-}
 
 let pipeCount = 0;
 
@@ -66,7 +57,7 @@ const UNKNOWN = -1;
  * One end of a pipe whose other end may be in another thread: a ring of shared memory in each direction. It keeps the
  * contract of pipes in pipe/pipe.ts; events come out of the thread's bell, never out of a call on the other end.
  */
-export class SharedPipe implements Pipe, SharedEnd, Batched {
+export class SharedPipe implements Pipe, PipeRuns, SharedEnd, Batched {
   readonly id: string;
   events: PipeEvents;
   peer: PeerInfo;
@@ -163,6 +154,29 @@ export class SharedPipe implements Pipe, SharedEnd, Batched {
     if (isBatching()) this.#writer.keepForBatch(this);
     else this.publish();
     return true;
+  }
+
+  // PipeRuns.
+
+  get runs(): PipeRuns {
+    return this;
+  }
+
+  get writeRunMax(): number {
+    return this.#isClosed || this.isEnded ? 0 : this.#writer.room;
+  }
+
+  writeRun(octets: Uint8Array, from: number, to: number, count: number): void {
+    this.#writer.writeRun(octets, from, to, count);
+    if (isBatching()) this.#writer.keepForBatch(this);
+    else this.publish();
+  }
+
+  readRun(countMax: number): Run | undefined {
+    if (this.#isClosed) return undefined;
+    const run = this.#reader.takeRun(countMax);
+    if (run !== undefined && this.#isEndTold) this.#noteDrained();
+    return run;
   }
 
   writeControl(message: Message): void {

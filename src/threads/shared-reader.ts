@@ -1,6 +1,7 @@
 import type { Message } from "../base/message.ts";
 import { messageSize } from "../base/message.ts";
 import { RingQueue } from "../base/ring-queue.ts";
+import type { Run } from "../base/run.ts";
 import type { DropReason, PipeSink } from "../pipe/pipe.ts";
 import type { FlowCounters } from "./flow-counters.ts";
 import { LatestReader } from "./latest-slot.ts";
@@ -107,6 +108,13 @@ export class SharedReader {
     const message = this.#takeFresh() ?? this.#await();
     if (message !== undefined && !this.#ring.isControl) this.#count(1);
     return message;
+  }
+
+  /** Messages that lie as on the wire, at most `countMax`. */
+  takeRun(countMax: number): Run | undefined {
+    const run = this.#nextRun(countMax);
+    if (run !== undefined) this.#count(run.count);
+    return run;
   }
 
   /** `undefined`: nothing waits, or it must be taken one by one. */
@@ -235,6 +243,13 @@ export class SharedReader {
   #feed(sink: PipeSink): void {
     const countMax = this.#hwm === 0 ? FEED_COUNT_MAX : Math.min(FEED_COUNT_MAX, this.#lwm);
     while (this.counters.sink === sink) {
+      const run = this.#nextRun(sink.takeRunMax);
+      if (run !== undefined) {
+        this.#fed += run.count;
+        sink.takeRun(run);
+        this.#countFed();
+        continue;
+      }
       const ahead = this.#takeAhead();
       const message = ahead !== undefined ? ahead.message : (this.#takeFresh() ?? this.#await());
       if (message === undefined) break;
@@ -249,6 +264,11 @@ export class SharedReader {
       if (this.#fed >= countMax) this.#countFed();
     }
     this.#countFed();
+  }
+
+  #nextRun(countMax: number): Run | undefined {
+    if (countMax === 0 || this.#latest !== null || !this.#ahead.isEmpty) return undefined;
+    return this.#words[this.#at + FLOW.FRONT] === this.#generation ? this.#ring.takeRun(countMax) : undefined;
   }
 
   /** Messages that the sink took leave the queue; what it holds of them counts by itself. */
@@ -299,7 +319,7 @@ export class SharedReader {
   /** Messages left the queue. */
   #count(count: number): void {
     this.#addRead(count);
-    if (this.#hwm > 0 && ((this.#read - this.#credited) | 0) >= this.#lwm) this.#giveCredit(1);
+    if (this.#hwm > 0 && ((this.#read - this.#credited) | 0) >= this.#lwm) this.#giveCredit(count);
   }
 
   #addRead(count: number): void {

@@ -13,6 +13,8 @@ const BATCH_COUNT_MIN = 64;
 /** A reader that was asleep each time is told less often: to wake it costs as much as hundreds of messages. */
 const BATCH_COUNT_MAX = 1024;
 const BATCH_SIZE_MAX = 32768;
+/** Room where no mark says less. */
+const ROOM_MAX = 0x3fffffff;
 
 /**
  * The writing half of an end: the high-water mark, and when what was written is told.
@@ -86,6 +88,20 @@ export class SharedWriter {
     return true;
   }
 
+  /** How many messages `write` would take now. */
+  get room(): number {
+    if (this.#latest !== null) return 0;
+    if (this.#isFull()) return 0;
+    if (this.#hwm === 0) return ROOM_MAX;
+    return this.#hwm - (((this.#written - this.#credited) | 0) + this.#words[this.#at + FLOW.HELD]!);
+  }
+
+  /** `count` messages, no more than there is room for, as they lie on the wire. */
+  writeRun(octets: Uint8Array, from: number, to: number, count: number): void {
+    this.#ring.writeRun(octets, from, to, count);
+    this.#written = (this.#written + count) | 0;
+  }
+
   /** The end is told at the latest when the batch is over. */
   keepForBatch(pipe: Batched): void {
     if (
@@ -127,6 +143,7 @@ export class SharedWriter {
     const { position } = this.#ring;
     if (position === this.#published && !this.#isLatestFresh) return false;
     this.#isLatestFresh = false;
+    this.#ring.seal();
     this.#published = position;
     this.#publishedCount = this.#written;
     Atomics.store(this.#words, this.#at + FLOW.TAIL, position);

@@ -3,9 +3,14 @@ import { ProtocolError } from "../base/errors.ts";
 import { allocateBody } from "../base/message.ts";
 import { platform } from "../base/platform.ts";
 import { COMMAND, LONG, LONG_HEADER_SIZE, RESERVED_MASK, SHORT_HEADER_SIZE } from "./frame.ts";
+import { RunScan } from "./run-scan.ts";
 
-/** Gets each whole frame, in order. */
+/** Gets each whole frame, in order; or whole messages in bulk. */
 export interface FrameSink {
+  /** How many messages `onRun` takes now. */
+  readonly onRunMax: number;
+  /** `count` messages of short frames (base/run.ts), good for the call. */
+  onRun(octets: Uint8Array, from: number, to: number, count: number): void;
   /** `flags` as on the wire. The body belongs to the sink. `false` stops decoding until `resume`. */
   onFrame(flags: number, body: Uint8Array): boolean;
 }
@@ -60,6 +65,7 @@ export class FrameDecoder {
   #blockMemory: ArrayBufferLike;
   #blockShift: number;
   #blockEnd: number;
+  readonly #scan: RunScan;
 
   constructor(sink: FrameSink, limits: FrameLimits) {
     this.#sink = sink;
@@ -77,6 +83,7 @@ export class FrameDecoder {
     this.#blockMemory = NOTHING;
     this.#blockShift = 0;
     this.#blockEnd = 0;
+    this.#scan = new RunScan();
   }
 
   /** True after the sink answered `false`; no octets may come before `resume`. */
@@ -141,6 +148,22 @@ export class FrameDecoder {
     this.#isStopped = true;
   }
 
+  /** The offset behind the messages that the sink took as they lie. */
+  #passRuns(chunk: Uint8Array, start: number): number {
+    const sink = this.#sink;
+    const scan = this.#scan;
+    const frameMax = this.#frameMaxIn(chunk.length);
+    let at = start;
+    for (;;) {
+      const countMax = sink.onRunMax;
+      const count = countMax === 0 ? 0 : scan.find(chunk, at, chunk.length, countMax, frameMax);
+      if (count === 0) return at;
+      const from = at;
+      at = scan.end;
+      sink.onRun(chunk, from, at, count);
+    }
+  }
+
   #decode(chunk: Uint8Array, start: number, isLent: boolean): void {
     const sink = this.#sink;
     const view = platform.view;
@@ -152,7 +175,8 @@ export class FrameDecoder {
     /** From this size on a body is a view of the chunk; of a lent one none is. */
     const viewSizeMin = isLent ? end + 1 : keepsChunk ? 0 : (end + 3) >> 2;
     let frameMax = this.#frameMaxIn(end);
-    let at = start;
+    const begin = this.#passRuns(chunk, start);
+    let at = begin;
     let bodyOctets = 0;
     while (at < end) {
       // All numbers here stay small integers: one that might be a double would cost every frame 40 ns.
@@ -201,7 +225,7 @@ export class FrameDecoder {
       // A command of the handshake may have changed what is allowed.
       if ((flags & COMMAND) !== 0) frameMax = this.#frameMaxIn(end);
     }
-    this.#isSparse = bodyOctets * 4 < at - start;
+    this.#isSparse = bodyOctets * 4 < at - begin;
     if (this.#isStopped) {
       this.#keepRest(chunk, at, isLent);
       return;

@@ -1,6 +1,7 @@
 import { writeU64 } from "../base/bytes.ts";
 import type { Message } from "../base/message.ts";
 import { platform } from "../base/platform.ts";
+import type { Run } from "../base/run.ts";
 import { FanOut } from "./fan-out.ts";
 import { BATCH_SIZE, COMMAND, headerSize, LONG, MORE, writeHeader } from "./frame.ts";
 
@@ -94,6 +95,13 @@ export class FrameEncoder {
 
   encodeCommand(body: Uint8Array): void {
     this.#frame(COMMAND, body);
+  }
+
+  /** Messages that are octets already. */
+  encodeRun({ octets, count }: Run): boolean {
+    this.encodeRaw(octets);
+    this.#messageCount += count;
+    return this.#at >= BATCH_SIZE || this.#chunkOctets >= LARGE_BATCH_SIZE;
   }
 
   /** Octets that are no frames: the greeting, a STREAM's data. */

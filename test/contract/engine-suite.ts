@@ -6,6 +6,7 @@ import { cut } from "../../fuzz/mutate.ts";
 import { chooseSeed, Random } from "../../fuzz/random.ts";
 import type { Message } from "../../src/base/message.ts";
 import type { Engine, EngineFailure, EnginePeer, EngineSink } from "../../src/engine/engine.ts";
+import { messagesOfRun } from "../oracle/run-messages.ts";
 
 const seed = chooseSeed(process.env.SEED);
 
@@ -23,6 +24,8 @@ export interface EngineMaker {
   readonly hasBorders: boolean;
 }
 
+const takesAll = (): boolean => true;
+
 /** An engine, and all that it said. */
 class EngineRig implements EngineSink {
   readonly engine: Engine;
@@ -32,14 +35,16 @@ class EngineRig implements EngineSink {
   /** Whether the sink takes the message; each offer is counted. */
   takes: () => boolean;
   offerCount: number;
+  #turn: number;
   readonly #maker: EngineMaker;
 
   constructor(maker: EngineMaker) {
     this.messages = [];
     this.peers = [];
     this.failures = [];
-    this.takes = () => true;
+    this.takes = takesAll;
     this.offerCount = 0;
+    this.#turn = 0;
     this.#maker = maker;
     const { engine, start } = maker.make(this);
     this.engine = engine;
@@ -57,6 +62,17 @@ class EngineRig implements EngineSink {
     if (!this.takes()) return false;
     this.messages.push(message.map((frame) => Uint8Array.from(frame)));
     return true;
+  }
+
+  /** Now and then, if the sink takes whatever comes. */
+  get onRunMax(): number {
+    this.#turn = (this.#turn + 1) % 4;
+    return this.takes === takesAll ? this.#turn : 0;
+  }
+
+  onRun(octets: Uint8Array, from: number, to: number, count: number): void {
+    this.offerCount += count;
+    this.messages.push(...messagesOfRun(octets, from, to, count));
   }
 
   onFailed(failure: EngineFailure): void {

@@ -33,6 +33,8 @@ function rawRig(): Rig {
       rig.log.push("message");
       return true;
     },
+    onRunMax: 0,
+    onRun: () => assert.fail("octets without frames are no run"),
     onFailed: () => rig.log.push("failed"),
   });
   engine.start(0);

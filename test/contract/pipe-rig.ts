@@ -3,9 +3,11 @@
 
 import type { Message } from "../../src/base/message.ts";
 import { installPlatform } from "../../src/base/platform.ts";
+import type { Run } from "../../src/base/run.ts";
 import type { PeerInfo, Pipe, PipeCounters, PipeEvents, PipeSink } from "../../src/pipe/pipe.ts";
 import { DROP_REASONS } from "../../src/pipe/pipe.ts";
 import { nodePlatform } from "../../src/transports/node-platform.ts";
+import { messagesOfRun } from "../oracle/run-messages.ts";
 
 installPlatform(nodePlatform);
 
@@ -120,6 +122,14 @@ export class SinkRig implements PipeSink {
     if (!this.isOpen) return false;
     this.taken.push(textOf(message) as string);
     return true;
+  }
+
+  get takeRunMax(): number {
+    return this.isOpen ? 100 : 0;
+  }
+
+  takeRun({ octets, count }: Run): void {
+    for (const message of messagesOfRun(octets, 0, octets.length, count)) this.take(message, true);
   }
 }
 

@@ -6,10 +6,12 @@ import type { Message } from "../../src/base/message.ts";
 import { installPlatform } from "../../src/base/platform.ts";
 import type { PipeSink } from "../../src/pipe/pipe.ts";
 import { Directory } from "../../src/threads/directory.ts";
+import type { PipeOffer } from "../../src/threads/pipe-thread.ts";
 import { Seat } from "../../src/threads/seat.ts";
-import type { PipeOffer, SharedPipe } from "../../src/threads/shared-pipe.ts";
+import type { SharedPipe } from "../../src/threads/shared-pipe.ts";
 import { openSharedPipe } from "../../src/threads/shared-pipe.ts";
 import { nodePlatform } from "../../src/transports/node-platform.ts";
+import { messagesOfRun } from "../oracle/run-messages.ts";
 import { somePeer } from "./pipe-rig.ts";
 import type { Call, FarState, Reply } from "./pipe-threads.ts";
 
@@ -37,6 +39,12 @@ const sink: PipeSink & { isOpen: boolean; held: number; taken: Message[] } = {
   take(message: Message) {
     if (this.isOpen) this.taken.push(message);
     return this.isOpen;
+  },
+  get takeRunMax() {
+    return this.isOpen ? 100 : 0;
+  },
+  takeRun({ octets, count }) {
+    this.taken.push(...messagesOfRun(octets, 0, octets.length, count));
   },
 };
 

@@ -129,6 +129,10 @@ class FarEnd implements Pipe {
     return this.#look().crossesThreads;
   }
 
+  get runs(): null {
+    return null;
+  }
+
   get live(): boolean {
     return this.#look().live;
   }

@@ -27,7 +27,10 @@ test("the decoder gives what the naive decoder gives, however the stream is cut,
     const limits = randomLimits(random);
     const isStopping = random.chance(0.5);
     const reading = random.pick(READINGS);
-    const actual = decodePieces(cut(random, stream), limits, () => isStopping && random.chance(0.3), reading);
+    const stops = () => isStopping && random.chance(0.3);
+    const takesRuns = random.chance(0.5);
+    const runMax = () => (takesRuns && random.chance(0.7) ? random.below(20) : 0);
+    const actual = decodePieces(cut(random, stream), limits, stops, reading, runMax);
     assertAlike(actual, decodeNaively(stream, limits), `SEED=${seed + round}`);
   }
 });

@@ -3,6 +3,7 @@ import { FrameDecoder, type FrameLimits } from "../../src/wire/decoder.ts";
 import { COMMAND, LONG, MORE, writeHeader } from "../../src/wire/frame.ts";
 import type { Reading } from "../peers/reading.ts";
 import { type NaiveFrame, type NaiveResult, protocolErrorCode } from "./naive-decoder.ts";
+import { messagesOfRun } from "./run-messages.ts";
 
 /** A legal stream of frames of all sorts, the long form for small bodies among them. */
 export function randomFrames(random: Random, count: number): Uint8Array {
@@ -37,11 +38,22 @@ export function decodePieces(
   limits: FrameLimits,
   stops: () => boolean,
   reading: Reading = "kept",
+  runMax: () => number = () => 0,
 ): NaiveResult {
   const frames: NaiveFrame[] = [];
   let size = 0;
   const decoder = new FrameDecoder(
     {
+      get onRunMax() {
+        return runMax();
+      },
+      onRun(octets, from, to, count) {
+        for (const message of messagesOfRun(octets, from, to, count)) {
+          for (const [i, body] of message.entries())
+            frames.push({ flags: i + 1 < message.length ? MORE : 0, body });
+        }
+        size += to - from;
+      },
       onFrame(flags, body) {
         if (decoder.isStopped) throw new Error("a frame was given while the sink had it stopped");
         frames.push({ flags, body });

@@ -4,6 +4,7 @@ import type { EngineFailure, EngineOptions, EnginePeer, EngineSink } from "../..
 import { ZmtpEngine } from "../../src/engine/zmtp-engine.ts";
 import { NullMechanism } from "../../src/security/null.ts";
 import { decodeNaively, type NaiveFrame } from "../oracle/naive-decoder.ts";
+import { messagesOfRun } from "../oracle/run-messages.ts";
 import { greeting, LEGAL_PEER, ready } from "./octets.ts";
 
 const NO_LIMITS = { frameSizeMax: Number.POSITIVE_INFINITY, commandSizeMax: Number.POSITIVE_INFINITY };
@@ -75,6 +76,14 @@ export class EngineProbe implements EngineSink {
     this.messages.push(message);
     this.log.push("message");
     return true;
+  }
+
+  /** How many messages are taken at once, as they lie on the wire. */
+  onRunMax = 0;
+
+  onRun(octets: Uint8Array, from: number, to: number, count: number): void {
+    this.messages.push(...messagesOfRun(octets, from, to, count));
+    this.log.push(`run of ${count}`);
   }
 
   onFailed(failure: EngineFailure): void {

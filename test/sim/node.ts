@@ -4,6 +4,7 @@ import type { SocketTypeName } from "../../src/base/socket-type.ts";
 import type { EngineFailure, EngineOptions, EnginePeer, EngineSink } from "../../src/engine/engine.ts";
 import { ZmtpEngine } from "../../src/engine/zmtp-engine.ts";
 import { NullMechanism } from "../../src/security/null.ts";
+import { messagesOfRun } from "../oracle/run-messages.ts";
 import { giveOctets, READINGS, type Reading } from "../peers/reading.ts";
 import type { WireEnd, WireReader } from "./wire.ts";
 import type { World } from "./world.ts";
@@ -103,6 +104,21 @@ export class SimNode implements EngineSink, WireReader {
     this.#isReady = true;
     this.#world.note("ready");
     this.#events.onReady();
+  }
+
+  get onRunMax(): number {
+    return this.#world.random.chance(0.3) ? this.#world.random.below(5) : 0;
+  }
+
+  onRun(octets: Uint8Array, from: number, to: number, count: number): void {
+    assert.ok(
+      this.#isReady && !this.#isOver && !this.#engine.isStopped,
+      "I4, I6, I11: a run at the wrong time",
+    );
+    for (const message of messagesOfRun(octets, from, to, count)) {
+      this.#world.note("message", message.length);
+      this.#events.onDelivered(message);
+    }
   }
 
   onMessage(message: Message): boolean {

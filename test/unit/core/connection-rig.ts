@@ -1,7 +1,8 @@
 // A connection between a stream, an owner, a clock and a loop that the test plays, with the real engine and pipe.
 
 import { installPlatform } from "../../../src/base/platform.ts";
-import { Connection, type ConnectionEnd } from "../../../src/core/connection.ts";
+import { Connection } from "../../../src/core/connection.ts";
+import type { ConnectionEnd } from "../../../src/core/connection-end.ts";
 import type { ByteStream, StreamEvents } from "../../../src/core/transport.ts";
 import { ZmtpEngine } from "../../../src/engine/zmtp-engine.ts";
 import { createLocalPipe, type LocalPipe } from "../../../src/pipe/local-pipe.ts";

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { AuthError, ProtocolError, ZmqError } from "../../../src/base/errors.ts";
 import { installPlatform } from "../../../src/base/platform.ts";
 import { SocketType } from "../../../src/base/socket-type.ts";
-import type { ConnectionEnd } from "../../../src/core/connection.ts";
+import type { ConnectionEnd } from "../../../src/core/connection-end.ts";
 import { createContextOptions } from "../../../src/core/context-options.ts";
 import type { LinkHost } from "../../../src/core/link.ts";
 import { createSessionPipe, emitEnd, learnPeer, unknownPeer } from "../../../src/core/link.ts";

@@ -25,6 +25,12 @@ class Probe {
     return this.isTaking;
   }
 
+  readonly onRunMax = 0;
+
+  onRun(): void {
+    assert.fail("octets without frames are no run");
+  }
+
   onFailed(): void {
     assert.fail("a raw connection has no rules to break");
   }

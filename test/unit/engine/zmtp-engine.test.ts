@@ -211,3 +211,37 @@ test("a mechanism that waits for an answer opens traffic when it goes on", () =>
   assert.deepEqual(probe.log, ["ready"]);
   assert.deepEqual(Buffer.concat(engine.takeOutput()), zmtp.command("WELCOME"));
 });
+
+test("short messages go through as they lie, between messages only, and only where no limit is passed by", () => {
+  const octets = Buffer.concat([zmtp.message("a"), zmtp.message("b", "c"), zmtp.message("x".repeat(300))]);
+  const half = Buffer.concat([zmtp.frame(zmtp.MORE, "first"), zmtp.frame(0, "last"), zmtp.message("d")]);
+  const open = EngineProbe.ready("PULL");
+  open.onRunMax = 100;
+  open.receive(octets);
+  open.receive(half.subarray(0, 7));
+  open.receive(half.subarray(7));
+  open.receive(zmtp.message("e"));
+  assert.deepEqual(open.texts, ["a", "b|c", "x".repeat(300), "first|last", "d", "e"]);
+  assert.deepEqual(open.log, ["ready", "run of 2", "message", "message", "message", "run of 1"]);
+  for (const limits of [{ maxFramesPerMessage: 15 }, { maxMultipartSize: 8_000 }]) {
+    const limited = EngineProbe.ready("PULL", limits);
+    limited.onRunMax = 100;
+    limited.receive(octets);
+    assert.deepEqual(limited.log, ["ready", "message", "message", "message"]);
+  }
+  const narrow = EngineProbe.ready("PULL", { maxMessageSize: 1 });
+  narrow.onRunMax = 100;
+  narrow.receive(Buffer.concat([zmtp.message("a"), zmtp.message("too long")]));
+  assert.deepEqual(narrow.texts, ["a"]);
+  assert.equal(narrow.failureCode, "ERR_ZMTP_MALFORMED_COMMAND_MESSAGE");
+});
+
+test("a run that is sent is the same octets; a subscriber's must be looked at", () => {
+  const run = Buffer.concat([zmtp.message("a"), zmtp.message("b", "c")]);
+  const probe = EngineProbe.ready("PUSH");
+  assert.equal(probe.engine.sendsRuns, true);
+  probe.engine.sendRun({ octets: run, count: 2 });
+  assert.equal(probe.engine.outputMessageCount, 2);
+  assert.deepEqual(Buffer.concat(probe.engine.takeOutput()), run);
+  assert.equal(EngineProbe.ready("XSUB").engine.sendsRuns, false);
+});

@@ -73,6 +73,8 @@ test("a message that the sink takes at once needs no credit; what it holds count
   const taken: Message[] = [];
   let takes = true;
   const sink: PipeSink = {
+    takeRunMax: 0,
+    takeRun: () => assert.fail("nothing here is octets"),
     take: (message) => {
       if (takes) taken.push(message);
       return takes;

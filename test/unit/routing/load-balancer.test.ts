@@ -63,6 +63,8 @@ test("a pipe may be detached out of its own write", () => {
   const [peer, other] = attached(balancer, 2) as [Peer, Peer];
   peer.far.setSink({
     heldCount: 0,
+    takeRunMax: 0,
+    takeRun: () => assert.fail("nothing here is octets"),
     take: () => {
       balancer.detach(peer.near);
       return true;

@@ -5,11 +5,13 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Message } from "../../../src/base/message.ts";
 import { installPlatform } from "../../../src/base/platform.ts";
+import { RUN_SIZE_MAX } from "../../../src/base/run.ts";
 import { FLOW, FLOW_AT, PIPE_HEADER_SIZE } from "../../../src/threads/layout.ts";
 import { ASIDE_SIZE, FIRST_SEGMENT_SIZE, PIPE_SIZE } from "../../../src/threads/record.ts";
 import { RingReader } from "../../../src/threads/ring-reader.ts";
 import { RingWriter } from "../../../src/threads/ring-writer.ts";
 import { nodePlatform } from "../../../src/transports/node-platform.ts";
+import { messagesOfRun } from "../../oracle/run-messages.ts";
 import { randomFrom, seedFrom } from "./random.ts";
 
 installPlatform(nodePlatform);
@@ -44,6 +46,7 @@ class Ring {
   }
 
   publish(): void {
+    this.writer.seal();
     Atomics.store(this.words, this.#at + FLOW.TAIL, this.writer.position);
   }
 
@@ -57,6 +60,12 @@ function body(size: number, fill: number): Buffer {
   const octets = Buffer.alloc(size, fill & 0xff);
   if (size > 4) octets.writeUInt32LE(fill, 0);
   return octets;
+}
+
+/** Its short frames on the wire. */
+function zmtpOf(message: Message): Buffer {
+  const last = message.length - 1;
+  return Buffer.concat(message.flatMap((frame, i) => [Buffer.of(i < last ? 1 : 0, frame.length), frame]));
 }
 
 function same(taken: Message | undefined, expected: readonly Uint8Array[], where = ""): void {
@@ -128,6 +137,48 @@ describe("a ring", () => {
       same(ring.reader.take(), [body(i % 300, i)], `again ${i}`);
     }
     assert.equal(ring.givenCount, before, "the last segment is large enough");
+  });
+
+  it("takes short messages as they lie on the wire, and gives them so", (t) => {
+    const seed = seedFrom("RING_SEED");
+    t.diagnostic(`seed ${seed}; RING_SEED runs it`);
+    const random = randomFrom(seed);
+    const below = (limit: number): number => Math.floor(random() * limit);
+    const ring = new Ring();
+    const sent: Message[] = [];
+    let number = 0;
+    for (let turn = 0; turn < 3000; turn++) {
+      const messages = Array.from({ length: below(40) }, () => {
+        const frameCount = random() < 0.7 ? 1 : 1 + below(15);
+        return Array.from({ length: frameCount }, () => body(below(random() < 0.9 ? 40 : 250), number++));
+      });
+      if (random() < 0.5) {
+        for (const message of messages) ring.writer.write(message);
+      } else if (messages.length > 0) {
+        const wire = Buffer.concat([Buffer.alloc(below(9)), ...messages.map(zmtpOf)]);
+        const from = wire.length - messages.reduce((size, one) => size + zmtpOf(one).length, 0);
+        const to = Math.min(wire.length, from + RUN_SIZE_MAX);
+        if (to < wire.length) continue;
+        ring.writer.writeRun(wire, from, to, messages.length);
+      }
+      sent.push(...messages);
+      if (random() < 0.3) continue;
+      ring.publish();
+      if (random() < 0.2) continue;
+      while (ring.reader.hasRecord() && random() < 0.98) {
+        const countMax = below(60);
+        const run = random() < 0.4 ? ring.reader.takeRun(countMax) : undefined;
+        if (run !== undefined) assert.ok(run.count <= countMax);
+        const taken =
+          run === undefined
+            ? [ring.reader.take() as Message]
+            : messagesOfRun(run.octets, 0, run.octets.length, run.count);
+        for (const message of taken) same(message, sent.shift() as Message, `turn ${turn}`);
+      }
+    }
+    ring.publish();
+    for (const message of sent) same(ring.reader.take(), message, "the rest");
+    assert.equal(ring.reader.take(), undefined);
   });
 
   it("counts positions beyond 2^31", () => {

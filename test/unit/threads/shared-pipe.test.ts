@@ -93,7 +93,12 @@ describe("what a sink in the other thread holds", () => {
     for (const hwm of [0, 10]) {
       const { writer, open } = makePipe({ hwm });
       const reader = open();
-      const sink = { heldCount: 0, take: () => false };
+      const sink = {
+        heldCount: 0,
+        take: () => false,
+        takeRunMax: 0,
+        takeRun: () => assert.fail("nothing is taken"),
+      };
       reader.pipe.setSink(sink);
       writer.fill(9);
       for (let i = 0; i < 9; i++) {

@@ -21,6 +21,12 @@ class Collector {
     this.stopAfter = Number.POSITIVE_INFINITY;
   }
 
+  readonly onRunMax = 0;
+
+  onRun(): void {
+    assert.fail("no run was asked for");
+  }
+
   onFrame(flags: number, body: Uint8Array): boolean {
     this.flags.push(flags);
     this.bodies.push(body);
