@@ -1,7 +1,7 @@
 import { ZmqError } from "../base/errors.ts";
 import type { ContextHandle } from "../core/context-share.ts";
-import { Directory } from "./directory.ts";
 import { DIRECTORY_MAGIC } from "./layout.ts";
+import { Directory } from "./seat/directory.ts";
 
 /** The directory of a handle that another thread, or this one, was given. EINVAL for anything else. */
 export function openHandle(handle: unknown): Directory {

@@ -2,11 +2,11 @@ import type { Timer } from "../base/platform.ts";
 import { platform } from "../base/platform.ts";
 import type { ContextOptionValues } from "../core/context-options.ts";
 import type { ContextHandle, ContextShare } from "../core/context-share.ts";
-import type { Directory } from "./directory.ts";
 import { CONTEXT_STATE, DIRECTORY_MAGIC, HEADER, SEAT } from "./layout.ts";
-import type { Rendezvous } from "./rendezvous.ts";
-import { Seat } from "./seat.ts";
-import { createSharedOptions } from "./shared-options.ts";
+import type { Directory } from "./seat/directory.ts";
+import type { Rendezvous } from "./seat/rendezvous.ts";
+import { Seat } from "./seat/seat.ts";
+import { createSharedOptions } from "./seat/shared-options.ts";
 
 /** How long a seat is kept for the next socket. To take one costs 0.3 ms. */
 const KEEP_MS = 1000;

@@ -1,8 +1,8 @@
 // A pending pipe is a pipe: before it goes over to another, and after.
 
 import { createLocalPipe } from "../../src/pipe/local-pipe.ts";
-import { PendingPipe } from "../../src/threads/pending-pipe.ts";
-import { createSharedPipe, openSharedPipe } from "../../src/threads/shared-pipe.ts";
+import { PendingPipe } from "../../src/threads/inproc/pending-pipe.ts";
+import { createSharedPipe, openSharedPipe } from "../../src/threads/ring/shared-pipe.ts";
 import { ThreadWorld } from "../unit/threads/thread-world.ts";
 import { describePipeEnd } from "./pipe-end-suite.ts";
 import { checkPipeLaw } from "./pipe-law.ts";

@@ -4,9 +4,9 @@
 import { MessageChannel, receiveMessageOnPort, Worker } from "node:worker_threads";
 import type { Message } from "../../src/base/message.ts";
 import type { DropReason, PeerInfo, Pipe, PipeCounters, PipeEvents, PipeSink } from "../../src/pipe/pipe.ts";
-import { Directory } from "../../src/threads/directory.ts";
-import { Seat } from "../../src/threads/seat.ts";
-import { createSharedPipe } from "../../src/threads/shared-pipe.ts";
+import { createSharedPipe } from "../../src/threads/ring/shared-pipe.ts";
+import { Directory } from "../../src/threads/seat/directory.ts";
+import { Seat } from "../../src/threads/seat/seat.ts";
 import type { PipeMaker, PipeSettings } from "./pipe-rig.ts";
 
 export interface Call {

@@ -1,7 +1,7 @@
 // Every pipe runs the same suite.
 
 import { createLocalPipe } from "../../src/pipe/local-pipe.ts";
-import { createSharedPipe, openSharedPipe } from "../../src/threads/shared-pipe.ts";
+import { createSharedPipe, openSharedPipe } from "../../src/threads/ring/shared-pipe.ts";
 import { FakeThread, hearBells } from "./fake-threads.ts";
 import { describePipeEnd } from "./pipe-end-suite.ts";
 import { checkPipeLaw } from "./pipe-law.ts";

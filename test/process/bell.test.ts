@@ -7,16 +7,16 @@ import { describe, type TestContext, test } from "node:test";
 import { setImmediate as turn } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
 import { installPlatform } from "../../src/base/platform.ts";
-import { Bell } from "../../src/threads/bell.ts";
-import { Directory } from "../../src/threads/directory.ts";
 import { SEAT, SLEEP, seatWord } from "../../src/threads/layout.ts";
 import type { ThreadRef } from "../../src/threads/pipe-thread.ts";
+import { Bell } from "../../src/threads/seat/bell.ts";
+import { Directory } from "../../src/threads/seat/directory.ts";
 import { nodePlatform } from "../../src/transports/node-platform.ts";
-import type { BellTask } from "../unit/threads/bell-thread.ts";
+import type { BellTask } from "../unit/threads/seat/bell-thread.ts";
 
 installPlatform(nodePlatform);
 
-const THREAD = new URL("../unit/threads/bell-thread.js", import.meta.url);
+const THREAD = new URL("../unit/threads/seat/bell-thread.js", import.meta.url);
 
 test("a thread with nothing to do but a started bell ends by itself", async () => {
   const { memory } = Directory.create();
@@ -37,8 +37,8 @@ async function runProgram(body: string, before = ""): Promise<ProgramEnd> {
     ${before}
     const { installPlatform } = await import("${source("base/platform.js")}");
     const { nodePlatform } = await import("${source("transports/node-platform.js")}");
-    const { Bell } = await import("${source("threads/bell.js")}");
-    const { Directory } = await import("${source("threads/directory.js")}");
+    const { Bell } = await import("${source("threads/seat/bell.js")}");
+    const { Directory } = await import("${source("threads/seat/directory.js")}");
     installPlatform(nodePlatform);
     const directory = Directory.create();
     const bell = new Bell(directory, directory.join({ systemId: 0, threadId: 0, role: 0 }));

@@ -6,7 +6,7 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import type { ContextHandle } from "../../src/core/context-share.ts";
 import { Context, context, Dealer, Pair, Pull, Push, Reply, type ZmqError } from "../../src/index.ts";
-import { Directory } from "../../src/threads/directory.ts";
+import { Directory } from "../../src/threads/seat/directory.ts";
 import { closing, codeOf, textOf, turns, until } from "../peers/sockets.ts";
 import type { Zmq } from "./program.ts";
 import type { Parent, Thread } from "./thread.ts";

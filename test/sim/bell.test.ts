@@ -5,9 +5,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setImmediate as turn } from "node:timers/promises";
 import { installPlatform } from "../../src/base/platform.ts";
-import { Bell } from "../../src/threads/bell.ts";
-import { Directory } from "../../src/threads/directory.ts";
 import type { ThreadRef } from "../../src/threads/pipe-thread.ts";
+import { Bell } from "../../src/threads/seat/bell.ts";
+import { Directory } from "../../src/threads/seat/directory.ts";
 import { nodePlatform } from "../../src/transports/node-platform.ts";
 
 installPlatform(nodePlatform);

@@ -3,7 +3,7 @@
 import type { MessagePort } from "node:worker_threads";
 import { isMainThread, Worker, workerData } from "node:worker_threads";
 import { CONTEXT_STATE } from "../../../src/threads/layout.ts";
-import { Rendezvous } from "../../../src/threads/rendezvous.ts";
+import { Rendezvous } from "../../../src/threads/seat/rendezvous.ts";
 
 export type Order =
   /** Loads the package, as it were. */

@@ -1,7 +1,7 @@
 // The table of names as it lies in memory.
 
-import type { Directory } from "../../../src/threads/directory.ts";
 import { NAME, NAME_COUNT, NAME_WORDS, NAMES_AT } from "../../../src/threads/layout.ts";
+import type { Directory } from "../../../src/threads/seat/directory.ts";
 
 /** The owner words of all places. */
 export function ownerWords({ words }: Directory): number[] {

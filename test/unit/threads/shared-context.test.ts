@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { installPlatform } from "../../../src/base/platform.ts";
-import { Directory } from "../../../src/threads/directory.ts";
 import { CONTEXT_STATE } from "../../../src/threads/layout.ts";
-import type { Seat } from "../../../src/threads/seat.ts";
+import { Directory } from "../../../src/threads/seat/directory.ts";
+import type { Seat } from "../../../src/threads/seat/seat.ts";
+import { sharedDefaults } from "../../../src/threads/seat/shared-options.ts";
 import { SharedContext } from "../../../src/threads/shared-context.ts";
-import { sharedDefaults } from "../../../src/threads/shared-options.ts";
 import { nodePlatform } from "../../../src/transports/node-platform.ts";
 import { turns, until } from "../../peers/sockets.ts";
 

@@ -3,10 +3,10 @@
 
 import assert from "node:assert/strict";
 import { installPlatform } from "../../../src/base/platform.ts";
-import { Directory } from "../../../src/threads/directory.ts";
-import type { ExchangeSeat } from "../../../src/threads/exchange.ts";
-import { Exchange } from "../../../src/threads/exchange.ts";
+import type { ExchangeSeat } from "../../../src/threads/inproc/exchange.ts";
+import { Exchange } from "../../../src/threads/inproc/exchange.ts";
 import type { SharedEnd, ThreadRef } from "../../../src/threads/pipe-thread.ts";
+import { Directory } from "../../../src/threads/seat/directory.ts";
 import { InprocTransport } from "../../../src/transports/inproc.ts";
 import { nodePlatform } from "../../../src/transports/node-platform.ts";
 
