@@ -1,19 +1,10 @@
 /** One of the threads of bench/idle.ts. */
 import { parentPort, workerData } from "node:worker_threads";
 import { fail } from "./control.ts";
+import type { IdleData } from "./idle.ts";
 import { countReceived } from "./idle.ts";
 import type { Library, Socket } from "./library.ts";
 import { loadLibrary } from "./library.ts";
-
-export interface IdleData {
-  part: "router" | "clients" | "server" | "bare";
-  /** A count of what arrived. */
-  memory: SharedArrayBuffer;
-  /** Of the publisher. */
-  endpoint: string;
-  /** Of the context; undefined: the default one. */
-  handle: unknown;
-}
 
 const { part, memory, endpoint, handle } = workerData as IdleData;
 

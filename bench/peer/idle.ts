@@ -1,9 +1,18 @@
 /** Ten open sockets in four threads that have nothing to do, and the same threads without sockets. */
 import type { Worker } from "node:worker_threads";
 import { answer, cpuUs, fail, option, serve } from "./control.ts";
-import type { IdleData } from "./idle-thread.ts";
 import type { Library, Socket } from "./library.ts";
 import { startThread } from "./threads.ts";
+
+export interface IdleData {
+  part: "router" | "clients" | "server" | "bare";
+  /** A count of what arrived. */
+  memory: SharedArrayBuffer;
+  /** Of the publisher. */
+  endpoint: string;
+  /** Of the context; undefined: the default one. */
+  handle: unknown;
+}
 
 /** Messages that one round through all connections counts. */
 const roundLength = 5;
