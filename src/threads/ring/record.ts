@@ -49,7 +49,17 @@ export function singleSize(bodySize: number): number {
 export const RUN_HEAD_SIZE = 8;
 /** The second word of a run: octets to skip, so that a copy goes by words, above its size. */
 export const RUN_SKIP_SHIFT = 16;
-export const RUN_SIZE_MASK = 0xffff;
+const RUN_SIZE_MASK = 0xffff;
+
+/** Where the messages of a run begin in its record, and where they end, by its second word. */
+export function runBegin(word: number): number {
+  return RUN_HEAD_SIZE + (word >> RUN_SKIP_SHIFT);
+}
+
+export function runEnd(word: number): number {
+  return runBegin(word) + (word & RUN_SIZE_MASK);
+}
+
 /** The largest record of a run: head, what is skipped, messages. */
 export const RUN_RECORD_MAX = RUN_HEAD_SIZE + 8 + RUN_SIZE_MAX;
 

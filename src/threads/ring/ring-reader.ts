@@ -14,9 +14,8 @@ import {
   KIND,
   KIND_SHIFT,
   LINK_SIZE,
-  RUN_HEAD_SIZE,
-  RUN_SIZE_MASK,
-  RUN_SKIP_SHIFT,
+  runBegin,
+  runEnd,
   SINGLE_HEAD_SIZE,
   SIZE_MASK,
   singleSize,
@@ -149,18 +148,18 @@ export class RingReader {
   /** Messages that lie as on the wire, at most `countMax`; `undefined` if it is others that come next. */
   takeRun(countMax: number): Run | undefined {
     if (this.#runCount === 0) {
+      this.#publishMuch();
       if (!this.hasRecord()) return undefined;
       const at = this.#position & (this.#size - 1);
       const cell = this.#cells[at >> 2]!;
       if (cell >>> KIND_SHIFT !== KIND.RUN || (cell & SIZE_MASK) > countMax) return undefined;
       if (this.#position === this.#blockEnd) {
         const word = this.#cells[(at >> 2) + 1]!;
-        const begin = at + RUN_HEAD_SIZE + (word >> RUN_SKIP_SHIFT);
-        const end = begin + (word & RUN_SIZE_MASK);
-        // Told with the next call: until then the octets are in use.
-        this.#position = (this.#position + ((end - at + 7) & ~7)) | 0;
+        const end = runEnd(word);
+        // Told with a later call: until the next one the octets are in use.
+        this.#position = (this.#position + ((end + 7) & ~7)) | 0;
         this.#blockEnd = this.#position;
-        return { octets: this.#octets.subarray(begin, end), count: cell & SIZE_MASK };
+        return { octets: this.#octets.subarray(at + runBegin(word), at + end), count: cell & SIZE_MASK };
       }
       this.#enterRun(at, cell & SIZE_MASK);
     }
@@ -174,8 +173,8 @@ export class RingReader {
   #enterRun(at: number, count: number): void {
     const word = this.#cells[(at >> 2) + 1]!;
     const begin = (this.#position - this.#blockStart) | 0;
-    this.#runAt = begin + RUN_HEAD_SIZE + (word >> RUN_SKIP_SHIFT);
-    this.#runEnd = this.#runAt + (word & RUN_SIZE_MASK);
+    this.#runAt = begin + runBegin(word);
+    this.#runEnd = begin + runEnd(word);
     this.#runCount = count;
     this.#position = (this.#blockStart + ((this.#runEnd + 7) & ~7)) | 0;
   }
@@ -207,6 +206,11 @@ export class RingReader {
     if (this.#head === this.#position) return;
     this.#head = this.#position;
     Atomics.store(this.#words, this.#at + FLOW.HEAD, this.#head);
+  }
+
+  /** As `publishHead`, seldom enough to cost nothing. */
+  #publishMuch(): void {
+    if (((this.#position - this.#head) | 0) >= this.#size >> 2) this.publishHead();
   }
 
   /** The next record, copied on its own. `undefined` if it was no message. */
@@ -322,7 +326,7 @@ export class RingReader {
    * stay empty: then the next record is taken by itself.
    */
   #refill(): boolean {
-    if (((this.#position - this.#head) | 0) >= this.#size >> 2) this.publishHead();
+    this.#publishMuch();
     if (!this.hasRecord()) {
       this.publishHead();
       return false;
@@ -357,10 +361,7 @@ export class RingReader {
   /** The size of a record that is copied in blocks; 0 of any other. */
   #blockSizeOf(at: number, cell: number): number {
     const kind = cell >>> KIND_SHIFT;
-    if (kind === KIND.RUN) {
-      const word = this.#cells[(at >> 2) + 1]!;
-      return (RUN_HEAD_SIZE + (word >> RUN_SKIP_SHIFT) + (word & RUN_SIZE_MASK) + 7) & ~7;
-    }
+    if (kind === KIND.RUN) return (runEnd(this.#cells[(at >> 2) + 1]!) + 7) & ~7;
     const size = cell & SIZE_MASK;
     return kind === KIND.SINGLE && size < SINGLE_COPY_SIZE ? singleSize(size) : 0;
   }

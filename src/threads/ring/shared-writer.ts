@@ -79,9 +79,8 @@ export class SharedWriter {
   write(message: Message): boolean {
     if (this.#latest !== null) return this.#writeLatest(this.#latest, message);
     const words = this.#words;
-    const outstanding = ((this.#written - this.#credited) | 0) + words[this.#at + FLOW.HELD]!;
     const mayBeFull =
-      words[this.#at + FLOW.HWM_TURN] !== this.#hwmTurn || (this.#hwm > 0 && outstanding >= this.#hwm);
+      words[this.#at + FLOW.HWM_TURN] !== this.#hwmTurn || (this.#hwm > 0 && this.#outstanding >= this.#hwm);
     if (mayBeFull && !this.hasRoom()) return false;
     this.#ring.write(message);
     this.#written = (this.#written + 1) | 0;
@@ -90,10 +89,8 @@ export class SharedWriter {
 
   /** How many messages `write` would take now. */
   get room(): number {
-    if (this.#latest !== null) return 0;
-    if (this.#isFull()) return 0;
-    if (this.#hwm === 0) return ROOM_MAX;
-    return this.#hwm - (((this.#written - this.#credited) | 0) + this.#words[this.#at + FLOW.HELD]!);
+    if (this.#latest !== null || this.#isFull()) return 0;
+    return this.#hwm === 0 ? ROOM_MAX : this.#hwm - this.#outstanding;
   }
 
   /** `count` messages, no more than there is room for, as they lie on the wire. */
@@ -194,7 +191,12 @@ export class SharedWriter {
     if (this.#hwm === 0) return false;
     const credited = Atomics.load(words, this.#at + FLOW.CREDITED);
     if (((credited - this.#credited) | 0) > 0) this.#credited = credited;
-    return ((this.#written - this.#credited) | 0) + words[this.#at + FLOW.HELD]! >= this.#hwm;
+    return this.#outstanding >= this.#hwm;
+  }
+
+  /** Messages that count against the mark, as far as the reader's credit is known. */
+  get #outstanding(): number {
+    return ((this.#written - this.#credited) | 0) + this.#words[this.#at + FLOW.HELD]!;
   }
 
   #readMark(): void {

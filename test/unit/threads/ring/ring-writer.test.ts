@@ -139,6 +139,20 @@ describe("a ring", () => {
     assert.equal(ring.givenCount, before, "the last segment is large enough");
   });
 
+  it("that is read in runs alone turns in its first segment too", () => {
+    const ring = new Ring();
+    const sent = zmtpOf([body(40, 7)]);
+    ring.writer.writeRun(sent, 0, sent.length, 1);
+    for (let i = 0; i < 5000; i++) {
+      // Never empty, so that nothing but runs is asked for.
+      ring.writer.writeRun(sent, 0, sent.length, 1);
+      ring.publish();
+      // What ends the segment is no run.
+      if (ring.reader.takeRun(10) === undefined) same(ring.reader.take(), [body(40, 7)]);
+    }
+    assert.equal(ring.givenCount, 0, "no further memory");
+  });
+
   it("takes short messages as they lie on the wire, and gives them so", (t) => {
     const seed = seedFrom("RING_SEED");
     t.diagnostic(`seed ${seed}; RING_SEED runs it`);
