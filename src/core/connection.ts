@@ -288,7 +288,11 @@ export class Connection implements EngineSink, StreamEvents, PipeEvents, PipeSin
       this.#isPumping = false;
     }
     this.#flush();
-    if (this.#isBlocked) return;
+    // A pipe to another thread cannot see what we hold: it is told, and when we hold as much as we may above all.
+    if (this.#isBlocked) {
+      pipe?.noteRoom();
+      return;
+    }
     if (this.#isFinishing && this.#isReady && this.stream.waitingSize === 0) {
       this.#farewell({ kind: "local", wasReady: true, error: null });
     } else {
@@ -308,8 +312,7 @@ export class Connection implements EngineSink, StreamEvents, PipeEvents, PipeSin
       this.#isFlushScheduled = false;
       if (this.#isBlocked) return;
       this.#flush();
-      // A pipe to another thread cannot see what we hold: it is told.
-      if (!this.#isBlocked) this.#pipe?.noteRoom();
+      this.#pipe?.noteRoom();
     };
     platform.defer(this.#flushLater);
   }
