@@ -139,6 +139,8 @@ export class Crossing implements Bond {
     if (outcome === "taken") {
       Object.assign(end.peer, peer);
       end.live = !end.isClosed && !end.isEnded;
+      // The letter may be here before the bell that was rung first: who knows its peer knows what room that peer gives.
+      (this.#shared as SharedPipe).onBell();
       this.#takeHeld().introduce(this.connector, true);
     } else if (outcome === "refused") {
       // The binder has closed its end; we hear of it, or have heard.
