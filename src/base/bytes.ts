@@ -75,3 +75,11 @@ export function hex(bytes: Uint8Array): string {
   for (let i = 0; i < bytes.length; i++) text += (bytes[i]! + 0x100).toString(16).slice(1);
   return text;
 }
+
+/** Octets for people to read: `"text"` where all are printable, hexadecimal digits else, cut after `sizeMax`. */
+export function showText(bytes: Uint8Array, sizeMax = 32): string {
+  const shown = bytes.subarray(0, sizeMax);
+  const rest = bytes.length > sizeMax ? `... (${bytes.length} octets)` : "";
+  if (!shown.every((octet) => octet >= 0x20 && octet < 0x7f)) return `0x${hex(shown)}${rest}`;
+  return `"${String.fromCharCode(...shown)}"${rest}`;
+}

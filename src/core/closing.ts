@@ -105,10 +105,18 @@ export class Closing {
   }
 }
 
+const toldUnsent = new WeakSet<Lingering>();
+
+/** Whether the person who runs the process was told of this socket's unsent messages. */
+export function isUnsentTold(socket: Lingering): boolean {
+  return toldUnsent.has(socket);
+}
+
 /** Tells the person who runs the process what waits, once a socket: which endpoint, how many, and the last error. */
 export function warnUnsent(socket: Lingering, what: string): void {
   const { linger } = socket.options;
   const until = linger < 0 ? "until they are sent (linger is -1)" : `for ${linger} ms at the most`;
+  toldUnsent.add(socket);
   for (const unsent of describeUnsent(socket)) {
     platform.warn(
       `${socket.typeName} ${what} ${unsent} The process waits ${until}. Set linger to bound this.`,
@@ -120,6 +128,7 @@ export function warnUnsent(socket: Lingering, what: string): void {
 /** Linger ran out as the process ends: these messages are lost, and the process says so. */
 export function warnLost(socket: Lingering): void {
   const { linger } = socket.options;
+  toldUnsent.add(socket);
   for (const unsent of describeUnsent(socket)) {
     const advice = `They are lost: the process ends, and linger is ${linger} ms. Raise linger to wait longer.`;
     platform.warn(`${socket.typeName} has ${unsent} ${advice}`, "ZMQ_UNSENT");

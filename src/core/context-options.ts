@@ -19,6 +19,13 @@ export interface ContextOptions {
    */
   ioThreads: number;
 
+  /**
+   * Whether the process warns of what is wrong with the sockets, once for each socket and cause: messages that are lost or
+   * cannot arrive, and what to do about it. The environment variable ZEROMQ_TS_WARNINGS=0 switches it off as well. Default
+   * true.
+   */
+  warnings: boolean;
+
   /** The most sockets that may be open; more throw EMFILE. Default 1023. ZMQ_MAX_SOCKETS. */
   maxSockets: number;
 
@@ -65,6 +72,10 @@ export const CONTEXT_OPTIONS: OptionTable<ContextOptionValues> = {
       remark: "at least 1 where ioMode is background, without effect where it is loop",
     },
   ),
+  warnings: bool(true, {
+    applied: "now",
+    remark: "one warning for each socket and cause of trouble; ZEROMQ_TS_WARNINGS=0 switches them off too",
+  }),
   maxSockets: int(
     { initial: 1023, min: 1, max: MAX_SOCKETS_LIMIT, unit: "open sockets" },
     { applied: "now", libzmq: "ZMQ_MAX_SOCKETS 2" },

@@ -8,6 +8,7 @@ import type { ContextHandle, ContextShare } from "./context-share.ts";
 import { LoneShare } from "./context-share.ts";
 import type { LinkMaker } from "./link-maker.ts";
 import { LOCAL_LINKS } from "./link-maker.ts";
+import type { Solver } from "./solver.ts";
 import { threadBound } from "./thread-bound.ts";
 import type { PipeTransport, Transport } from "./transport.ts";
 
@@ -34,6 +35,7 @@ export class Context {
   readonly #transports: Map<string, Transport>;
   readonly #sockets: Set<ContextMember>;
   #termination: Promise<void> | null;
+  #solver: Solver | null;
 
   /** @internal */
   constructor(
@@ -50,6 +52,7 @@ export class Context {
     this.#transports = new Map(transports.map((transport) => [transport.scheme, transport]));
     this.#sockets = new Set();
     this.#termination = null;
+    this.#solver = null;
     assignContextOptions(share.options, given, share);
     share.onTerminate = () => Promise.all([...this.#sockets].map((socket) => socket.terminate()));
     bindToThread(this);
@@ -65,6 +68,21 @@ export class Context {
   /** @internal Who serves streams. */
   get links(): LinkMaker {
     return this.#links;
+  }
+
+  /** @internal Who explains what happens to messages; whoever makes the context sets it. */
+  get solver(): Solver | null {
+    return this.#solver;
+  }
+
+  /** @internal */
+  set solver(solver: Solver) {
+    this.#solver = solver;
+  }
+
+  /** @internal Sockets of this thread. */
+  get members(): ReadonlySet<ContextMember> {
+    return this.#sockets;
   }
 
   /** @internal */

@@ -22,11 +22,21 @@ export interface EndpointsHost extends LinkHost, Omit<PipeHost, keyof LinkHost> 
   };
   attachPipe(pipe: Pipe, link: Link | null): boolean;
   readonly isClosed: boolean;
-  /** What calls on a closed socket are rejected with. */
+  /** Throws what calls on a closed socket are rejected with. */
+  checkOpen(): void;
   closedError(): ZmqError;
   label(): string;
   dropPipe(pipe: Pipe): void;
   dropPipesOf(link: Link): void;
+}
+
+/** An endpoint that is bound or connected, and what waits for it. */
+export interface EndpointState {
+  readonly endpoint: string;
+  readonly kind: "bind" | "connect";
+  readonly unsentCount: number;
+  /** Over streams: the last thing that went wrong. */
+  readonly lastError: Error | null;
 }
 
 /** Types that take a second `connect` to the same endpoint for the first (libzmq). */
@@ -72,6 +82,19 @@ export class Endpoints {
     return [...this.#acceptors, ...this.#sessions];
   }
 
+  list(): EndpointState[] {
+    const states: EndpointState[] = [];
+    for (const { endpoint, unsentCount, lastError } of this.#acceptors)
+      states.push({ endpoint, kind: "bind", unsentCount, lastError });
+    for (const { endpoint, unsentCount, lastError } of this.#sessions)
+      states.push({ endpoint, kind: "connect", unsentCount, lastError });
+    for (const [name, { scheme }] of this.#boundNames)
+      states.push({ endpoint: `${scheme}://${name}`, kind: "bind", unsentCount: 0, lastError: null });
+    for (const { endpoint, link } of this.#pipeLinks)
+      states.push({ endpoint, kind: "connect", unsentCount: link.pipe.written.queued, lastError: null });
+    return states;
+  }
+
   get unsentCount(): number {
     let count = 0;
     for (const session of this.#sessions) count += session.unsentCount;
@@ -90,32 +113,16 @@ export class Endpoints {
   }
 
   bind(endpoint: string): Promise<void> {
-    const { transport, address } = this.#target(endpoint);
-    if (transport.kind === "pipe") {
-      this.#bindPipe(transport, endpoint, address);
-      return Promise.resolve();
+    try {
+      this.#socket.checkOpen();
+      return this.#bind(endpoint);
+    } catch (error) {
+      return Promise.reject(error);
     }
-    transport.checkBind(address, this.#socket.options);
-    const target = this.#linkTarget(transport, endpoint, address);
-    const promise = new Promise<void>((resolve, reject) => {
-      const acceptor = this.#socket.context.links.listen(this.#socket, target, (error) => {
-        platform.release();
-        if (error === null) {
-          this.last = acceptor.endpoint;
-          return resolve();
-        }
-        if (!this.#socket.isClosed) return reject(error);
-        // A program that closes the socket need not wait for what it was about to do.
-        promise.catch(() => undefined);
-        reject(this.#socket.closedError());
-      });
-      platform.hold();
-      this.#acceptors.add(acceptor);
-    });
-    return promise;
   }
 
   bindSync(endpoint: string): void {
+    this.#socket.checkOpen();
     const { transport, address } = this.#target(endpoint);
     if (transport.kind === "pipe") return this.#bindPipe(transport, endpoint, address);
     transport.checkBind(address, this.#socket.options);
@@ -125,19 +132,24 @@ export class Endpoints {
     this.last = acceptor.endpoint;
   }
 
-  /** Resolves when the listener and all its connections are gone. */
-  unbind(endpoint: string): Promise<unknown> {
-    const { transport, address } = this.#target(endpoint);
-    if (transport.kind === "pipe") {
-      if (!transport.unbind(address, this.#socket)) throw this.#unknown(endpoint, "bound");
-      this.#boundNames.delete(address);
-      this.#socket.emit({ type: "close", address: endpoint });
-      return Promise.resolve();
+  /** Stops listening, and closes every connection that came in there (libzmq behaviour B79). */
+  async unbind(endpoint: string): Promise<void> {
+    this.#socket.checkOpen();
+    platform.hold();
+    try {
+      await this.#unbind(endpoint);
+    } finally {
+      platform.release();
     }
-    return this.#finishFound(this.#acceptors, transport, endpoint, "bound");
   }
 
-  connect(endpoint: string, prepare: Prepare): void {
+  unbindSync(endpoint: string): void {
+    this.#socket.checkOpen();
+    void this.#unbind(endpoint);
+  }
+
+  connect(endpoint: string, prepare: Prepare = null): void {
+    this.#socket.checkOpen();
     const { transport, address } = this.#target(endpoint);
     if (CONNECTS_ONCE.has(this.#socket.type) && this.#isConnected(endpoint)) return;
     if (transport.kind === "pipe") {
@@ -152,7 +164,9 @@ export class Endpoints {
     this.last = endpoint;
   }
 
+  /** Ends all connections that `connect(endpoint)` made; what was written is still sent, within linger. */
   disconnect(endpoint: string): void {
+    this.#socket.checkOpen();
     const { transport } = this.#target(endpoint);
     if (transport.kind === "stream") {
       void this.#finishFound(this.#sessions, transport, endpoint, "connected");
@@ -181,6 +195,44 @@ export class Endpoints {
     this.#acceptors.delete(link);
     this.#leaving.get(link)?.();
     this.#leaving.delete(link);
+  }
+
+  #bind(endpoint: string): Promise<void> {
+    const { transport, address } = this.#target(endpoint);
+    if (transport.kind === "pipe") {
+      this.#bindPipe(transport, endpoint, address);
+      return Promise.resolve();
+    }
+    transport.checkBind(address, this.#socket.options);
+    const target = this.#linkTarget(transport, endpoint, address);
+    const promise = new Promise<void>((resolve, reject) => {
+      const acceptor = this.#socket.context.links.listen(this.#socket, target, (error) => {
+        platform.release();
+        if (error === null) {
+          this.last = acceptor.endpoint;
+          return resolve();
+        }
+        if (!this.#socket.isClosed) return reject(error);
+        // A program that closes the socket need not wait for what it was about to do.
+        promise.catch(() => undefined);
+        reject(this.#socket.closedError());
+      });
+      platform.hold();
+      this.#acceptors.add(acceptor);
+    });
+    return promise;
+  }
+
+  /** Resolves when the listener and all its connections are gone. */
+  #unbind(endpoint: string): Promise<unknown> {
+    const { transport, address } = this.#target(endpoint);
+    if (transport.kind === "pipe") {
+      if (!transport.unbind(address, this.#socket)) throw this.#unknown(endpoint, "bound");
+      this.#boundNames.delete(address);
+      this.#socket.emit({ type: "close", address: endpoint });
+      return Promise.resolve();
+    }
+    return this.#finishFound(this.#acceptors, transport, endpoint, "bound");
   }
 
   #target(endpoint: string): Target {

@@ -63,10 +63,15 @@ export class Ledger {
     this.#unread = new Set();
   }
 
-  /** A message that was taken from the application and reached no pipe. */
-  countSentDrop(reason: DropReason): void {
+  /** A message that was taken from the application and reached no pipe. Answers how many did for that reason. */
+  countSentDrop(reason: DropReason): number {
     this.#sent.accepted++;
-    this.#sent.dropped[reason]++;
+    return ++this.#sent.dropped[reason];
+  }
+
+  /** How many messages reached no pipe for that reason. */
+  sentDrops(reason: DropReason): number {
+    return this.#sent.dropped[reason];
   }
 
   /** A pipe is gone: its counts stay in the totals. */
@@ -77,7 +82,8 @@ export class Ledger {
     else addFlow(this.#sent, pipe.written);
   }
 
-  snapshot(pipes: Iterable<Pipe>): SocketStats {
+  /** `withPeers` false leaves `peers` empty. */
+  snapshot(pipes: Iterable<Pipe>, withPeers = true): SocketStats {
     const sent = emptyFlow();
     const received = emptyFlow();
     addFlow(sent, this.#sent);
@@ -87,7 +93,7 @@ export class Ledger {
     for (const pipe of pipes) {
       addFlow(sent, pipe.written);
       addFlow(received, pipe.received);
-      peers.push(describePeer(pipe));
+      if (withPeers) peers.push(describePeer(pipe));
     }
     return { sent, received, peers };
   }

@@ -1,4 +1,5 @@
 import type { AuthError, ProtocolError, ZmqError } from "../base/errors.ts";
+import type { DropReason } from "../pipe/pipe.ts";
 
 /**
  * What happens to a socket's connections, in zeromq v6's names; in brackets libzmq's monitor events. `address` is the
@@ -31,6 +32,14 @@ export type MonitorEvent =
   | { readonly type: "close:error"; readonly address: string; readonly error: ZmqError }
   /** [DISCONNECTED] An established connection ended; `error` says why where it is known. */
   | { readonly type: "disconnect"; readonly address: string; readonly peer: string; readonly error?: Error }
+  /** The first message lost of its socket, peer, direction and reason (not in libzmq). `stats()` and `explain()` tell how many. */
+  | {
+      readonly type: "loss";
+      readonly address: string;
+      readonly peer?: string;
+      readonly reason: DropReason;
+      readonly direction: "sent" | "received";
+    }
   /** [MONITOR_STOPPED] The socket closed; nothing follows. */
   | { readonly type: "end" }
   /** [HANDSHAKE_SUCCEEDED] */

@@ -52,17 +52,28 @@ export interface Pattern {
   readonly refusal?: string;
   /** An option of this type changed. */
   optionChanged?(name: string): void;
+  /** What there is to know of the type's state: for the solver, never on a hot path. */
+  facts?(): PatternFacts;
+  /** The same of one peer. */
+  peerFacts?(pipe: Pipe): PatternFacts;
 }
+
+/** Numbers and names by name, as plain data. */
+export type PatternFacts = Readonly<Record<string, number | string | boolean | null>>;
 
 /** What a pattern may ask of its socket. */
 export interface PatternHost {
   readonly options: SocketOptionValues;
-  /** Counts a message that no pipe took: `no-subscriber`, `unroutable`, `protocol`. */
-  countDrop(reason: DropReason): void;
+  /** Counts a message that no pipe took: `no-subscriber`, `unroutable`, `protocol`. `id`: whom it was for, or its topic. */
+  countDrop(reason: DropReason, id?: Uint8Array): void;
   /** Counts a received message that the pattern must discard. */
   countReceivedDrop(pipe: Pipe, reason: DropReason): void;
   /** Closes the peer's connection (handover, broken envelope). An outgoing connection is made again later if `reconnect`. */
   disconnectPeer(pipe: Pipe, why: string, reconnect: boolean): void;
+  /** So many peers have a subscription now; `pipe` is one that has its first. */
+  subscribersChanged(count: number, pipe: Pipe | null): void;
+  /** A call came out of step and is refused (EFSM). */
+  noteOutOfStep(): void;
   /** A message can be received that did not come out of a pipe (XPUB: a peer left and its topics ended). */
   becameReadable(): void;
   /** What the socket waited for may be possible now (REQ: the reply came, a request may start). */

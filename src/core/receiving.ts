@@ -32,6 +32,8 @@ export class Receiving {
   #refusal: (() => Error) | null;
   /** The context was terminated: an iteration then ends with ETERM, not quietly. */
   isTerminated: boolean;
+  /** Told when the socket ends, for what else waits for messages. */
+  onShut: (() => void) | null;
   #burst: number;
   /** When the burst was first looked at; 0: not yet. */
   #burstMs: number;
@@ -45,6 +47,7 @@ export class Receiving {
     this.#waits = new WaitQueue((timeoutMs) => describeReceiveTimeout(host.label(), timeoutMs));
     this.#refusal = null;
     this.isTerminated = false;
+    this.onShut = null;
     this.#burst = 0;
     this.#burstMs = 0;
     this.#lookAt = COUNT_PER_LOOK;
@@ -117,6 +120,7 @@ export class Receiving {
   shut(refusal: () => Error, pendingError: () => Error): void {
     this.#refusal = refusal;
     this.#waits.rejectAll(pendingError);
+    this.onShut?.();
   }
 
   #takeNow(): Message | undefined {

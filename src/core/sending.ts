@@ -39,6 +39,7 @@ export class Sending {
   #refusal: (() => Error) | null;
   #burst: number;
   #isServing: boolean;
+  #pendingSinceMs: number;
 
   constructor(host: SendingHost) {
     this.#host = host;
@@ -52,11 +53,17 @@ export class Sending {
     this.#refusal = null;
     this.#burst = 0;
     this.#isServing = false;
+    this.#pendingSinceMs = -1;
   }
 
   /** Calls that wait. */
   get pendingCount(): number {
     return this.#waits.length;
+  }
+
+  /** Since when there has been one without a break, or -1. */
+  get pendingSinceMs(): number {
+    return this.#waits.isEmpty ? -1 : this.#pendingSinceMs;
   }
 
   send(input: MessageLike, options?: WaitOptions): Promise<void> {
@@ -144,6 +151,7 @@ export class Sending {
         `${this.#host.label()} has ${maxPendingSends} send() calls waiting already.`,
       );
     }
+    if (this.#waits.isEmpty) this.#pendingSinceMs = platform.now();
     // The caller may reuse its small buffers as soon as the call returned; large bodies stay by reference.
     const batch: Batch = { messages: messages.map(keepMessage), sentCount: 0, sentBefore };
     return this.#waits.add(batch, options?.timeoutMs ?? sendTimeout, options?.signal);

@@ -1,33 +1,37 @@
 import { ProtocolError, ZmqError } from "../base/errors.ts";
-import { platform } from "../base/platform.ts";
 import type { SocketType } from "../base/socket-type.ts";
 import type { DropReason, PeerInfo, Pipe, PipeEvents } from "../pipe/pipe.ts";
 import { Blocking } from "./blocking.ts";
+import type { BooksHost } from "./books.ts";
+import { Books } from "./books.ts";
 import type { CloseReport } from "./closing.ts";
 import { Closing } from "./closing.ts";
 import type { Context } from "./context.ts";
-import type { Prepare } from "./endpoints.ts";
 import { Endpoints } from "./endpoints.ts";
+import type { Loss } from "./journal.ts";
 import type { PeerStats, SocketStats } from "./ledger.ts";
-import { describePeer, Ledger } from "./ledger.ts";
+import { describePeer } from "./ledger.ts";
 import type { Link, LinkHost } from "./link.ts";
 import type { MonitorEvent } from "./monitor-event.ts";
-import { MonitorHub } from "./monitor-event.ts";
 import type { SocketOptionName, SocketOptionValues } from "./options.ts";
 import { assignSocketOptions, createSocketOptions } from "./options.ts";
 import { Orphans } from "./orphans.ts";
 import type { Pattern, PatternHost } from "./pattern.ts";
+import { PeerWaits } from "./peer-waits.ts";
 import { Receiving } from "./receiving.ts";
 import { Sending } from "./sending.ts";
 import type { PipeHost } from "./transport.ts";
 import type { WaitOptions } from "./waiters.ts";
-import { WaitQueue } from "./waiters.ts";
+
+let lastId = 0;
 
 /**
  * The machine under every socket type: endpoints, pipes, waiting calls and counts. What makes a type is its pattern;
  * what brings peers are links (over streams) and pipe transports. Not public: the public classes wrap one each.
  */
-export class SocketCore implements LinkHost, PipeHost, PipeEvents, PatternHost {
+export class SocketCore implements LinkHost, PipeHost, PipeEvents, PatternHost, BooksHost {
+  /** Unique in this thread. */
+  readonly id: number;
   readonly type: SocketType;
   readonly typeName: string;
   readonly context: Context;
@@ -36,15 +40,14 @@ export class SocketCore implements LinkHost, PipeHost, PipeEvents, PatternHost {
   readonly sending: Sending;
   readonly receiving: Receiving;
   readonly blocking: Blocking;
-  readonly monitor: MonitorHub;
+  readonly endpoints: Endpoints;
+  readonly books: Books;
   /** Told when the socket may have become readable, writable or closed; for `Proxy`. */
   onActivity: (() => void) | null;
-  readonly #ledger: Ledger;
   /** Every pipe that counts, with the link that brought it (inproc: none). */
   readonly #pipes: Map<Pipe, Link | null>;
   readonly #orphans: Orphans;
-  readonly #endpoints: Endpoints;
-  readonly #peerWaits: WaitQueue<() => boolean, void>;
+  readonly #peerWaits: PeerWaits;
   #closing: Closing | null;
   #terminated: boolean;
 
@@ -55,27 +58,26 @@ export class SocketCore implements LinkHost, PipeHost, PipeEvents, PatternHost {
     makePattern: (host: PatternHost) => Pattern,
     given: object,
   ) {
+    this.id = ++lastId;
     this.type = type;
     this.typeName = typeName;
     this.context = context;
     this.options = createSocketOptions(type, context.optionValues);
     assignSocketOptions(this.options, type, given);
     this.onActivity = null;
-    this.monitor = new MonitorHub();
-    this.#ledger = new Ledger();
+    this.books = new Books(this);
     this.#pipes = new Map();
     this.#orphans = new Orphans((pipe) => this.#endDrained(pipe));
-    this.#endpoints = new Endpoints(this);
-    this.#peerWaits = new WaitQueue(
-      (timeoutMs) => `${this.label()} did not see the awaited peers within ${timeoutMs} ms.`,
-    );
+    this.endpoints = new Endpoints(this);
+    this.#peerWaits = new PeerWaits(() => this.label());
     this.#closing = null;
     this.#terminated = false;
     this.pattern = makePattern(this);
     this.sending = new Sending(this);
     this.receiving = new Receiving(this);
-    this.blocking = new Blocking(this, this.#endpoints, this.#pipes, this.#orphans);
+    this.blocking = new Blocking(this, this.endpoints, this.#pipes, this.#orphans);
     context.addSocket(this);
+    context.solver?.onOpened(this);
   }
 
   get isClosed(): boolean {
@@ -83,55 +85,14 @@ export class SocketCore implements LinkHost, PipeHost, PipeEvents, PatternHost {
   }
 
   get lastEndpoint(): string | null {
-    return this.#endpoints.last;
+    return this.endpoints.last;
   }
 
   label(): string {
     return `${this.typeName} ${this.lastEndpoint ?? "without an endpoint"}`;
   }
 
-  // Endpoints and life.
-
-  bind(endpoint: string): Promise<void> {
-    try {
-      this.checkOpen();
-      return this.#endpoints.bind(endpoint);
-    } catch (error) {
-      return Promise.reject(error);
-    }
-  }
-
-  bindSync(endpoint: string): void {
-    this.checkOpen();
-    this.#endpoints.bindSync(endpoint);
-  }
-
-  /** Stops listening, and closes every connection that came in there (libzmq behaviour B79). */
-  async unbind(endpoint: string): Promise<void> {
-    this.checkOpen();
-    platform.hold();
-    try {
-      await this.#endpoints.unbind(endpoint);
-    } finally {
-      platform.release();
-    }
-  }
-
-  unbindSync(endpoint: string): void {
-    this.checkOpen();
-    void this.#endpoints.unbind(endpoint);
-  }
-
-  connect(endpoint: string, prepare: Prepare = null): void {
-    this.checkOpen();
-    this.#endpoints.connect(endpoint, prepare);
-  }
-
-  /** Ends all connections that `connect(endpoint)` made; what was written is still sent, within linger. */
-  disconnect(endpoint: string): void {
-    this.checkOpen();
-    this.#endpoints.disconnect(endpoint);
-  }
+  // Life.
 
   close(): Promise<CloseReport> {
     if (this.#closing !== null) return this.#closing.report;
@@ -142,7 +103,7 @@ export class SocketCore implements LinkHost, PipeHost, PipeEvents, PatternHost {
         new ZmqError("EAGAIN", `${this.label()} was closed while ${what} waited.`);
       this.#shut(() => this.closedError(), pending);
     }
-    this.#endpoints.closeAll();
+    this.endpoints.closeAll();
     const { links } = this;
     for (const pipe of [...this.#pipes.keys()]) this.dropPipe(pipe);
     for (const link of links) link.finish();
@@ -167,24 +128,30 @@ export class SocketCore implements LinkHost, PipeHost, PipeEvents, PatternHost {
 
   get peers(): PeerStats[] {
     const peers: PeerStats[] = [];
-    for (const pipe of this.#pipes.keys()) if (!pipe.isClosed) peers.push(describePeer(pipe));
+    for (const pipe of this.openPipes()) peers.push(describePeer(pipe));
     return peers;
   }
 
-  stats(): SocketStats {
-    return this.#ledger.snapshot(this.#pipes.keys());
+  /** `withPeers` false leaves `peers` empty. */
+  stats(withPeers = true): SocketStats {
+    return this.books.stats(this.#pipes.keys(), withPeers);
+  }
+
+  openPipes(): Pipe[] {
+    return [...this.#pipes.keys()].filter((pipe) => !pipe.isClosed);
   }
 
   /** Messages that no link has handed over yet. */
   get unsentCount(): number {
-    return this.#endpoints.unsentCount;
+    return this.endpoints.unsentCount;
   }
 
   get links(): readonly Link[] {
-    return this.#endpoints.links;
+    return this.endpoints.links;
   }
 
   leaveContext(): void {
+    this.context.solver?.onClosed(this);
     this.context.removeSocket(this);
   }
 
@@ -192,19 +159,17 @@ export class SocketCore implements LinkHost, PipeHost, PipeEvents, PatternHost {
     return this.waitUntil(() => this.#liveCount() >= count, options);
   }
 
-  /** Resolves once `condition` holds; it is looked at when peers or their subscriptions change. */
   waitUntil(condition: () => boolean, options: WaitOptions): Promise<void> {
     try {
       this.checkOpen();
-      if (condition()) return Promise.resolve();
-      return this.#peerWaits.add(condition, options.timeoutMs ?? -1, options.signal);
+      return this.#peerWaits.until(condition, options);
     } catch (error) {
       return Promise.reject(error);
     }
   }
 
   peersChanged(): void {
-    this.#peerWaits.resolveWhere((condition) => condition(), undefined);
+    this.#peerWaits.look();
   }
 
   optionChanged(name: SocketOptionName): void {
@@ -252,7 +217,11 @@ export class SocketCore implements LinkHost, PipeHost, PipeEvents, PatternHost {
   attachPipe(pipe: Pipe, link: Link | null): boolean {
     if (this.#closing !== null) return false;
     pipe.events = this;
-    if (!this.pattern.attach(pipe)) return false;
+    this.books.journal.noteAttached(pipe, this.#pipes.keys(), this.#pipes.size);
+    if (!this.pattern.attach(pipe)) {
+      this.books.journal.forget(pipe);
+      return false;
+    }
     this.#pipes.set(pipe, link);
     this.#serveSends();
     return true;
@@ -264,8 +233,10 @@ export class SocketCore implements LinkHost, PipeHost, PipeEvents, PatternHost {
       if (pipe.peer.outgoing && this.#pipes.get(pipe) !== null) return false;
       this.#letGo(pipe);
       this.#pipes.delete(pipe);
+      this.books.journal.forget(pipe);
       return false;
     }
+    this.books.journal.noteLive(pipe);
     this.peersChanged();
     this.#serveSends();
     this.#serveReceives();
@@ -277,21 +248,23 @@ export class SocketCore implements LinkHost, PipeHost, PipeEvents, PatternHost {
   }
 
   onConnectionLost(pipe: Pipe): void {
+    this.books.audit(pipe);
     this.pattern.lost?.(pipe);
     this.#serveReceives();
   }
 
   retirePipe(pipe: Pipe): void {
-    if (this.#pipes.delete(pipe)) this.#ledger.retire(pipe);
+    if (!this.#pipes.delete(pipe)) return;
+    this.books.retire(pipe);
   }
 
   onLinkEnded(link: Link): void {
-    this.#endpoints.onLinkEnded(link);
+    this.endpoints.onLinkEnded(link);
     this.#closing?.onLinkEnded();
   }
 
   emit(event: MonitorEvent): void {
-    this.monitor.emit(event);
+    this.books.emit(event);
   }
 
   // PipeEvents of the socket's ends.
@@ -309,7 +282,10 @@ export class SocketCore implements LinkHost, PipeHost, PipeEvents, PatternHost {
   onPeerClosed(pipe: Pipe): void {
     if (!this.#pipes.has(pipe)) return;
     this.pattern.detachWriter(pipe);
-    if (pipe.unreadCount > 0) this.#orphans.add(pipe, this.options);
+    if (pipe.unreadCount > 0) {
+      this.#orphans.add(pipe, this.options);
+      this.books.audit(pipe);
+    }
     if (pipe.unreadCount === 0) this.onDrained(pipe);
     this.peersChanged();
     this.#serveSends();
@@ -320,14 +296,36 @@ export class SocketCore implements LinkHost, PipeHost, PipeEvents, PatternHost {
     this.#orphans.noteDrained(pipe);
   }
 
+  onFirstDrop(pipe: Pipe, reason: DropReason): void {
+    this.books.noteFirstDrop(pipe, reason);
+  }
+
+  // BooksHost.
+
+  onLoss(loss: Loss): void {
+    this.context.solver?.onLoss(this, loss);
+  }
+
+  onDoubt(): void {
+    this.context.solver?.onDoubt(this);
+  }
+
   // PatternHost.
 
-  countDrop(reason: DropReason): void {
-    this.#ledger.countSentDrop(reason);
+  countDrop(reason: DropReason, id?: Uint8Array): void {
+    this.books.countDrop(reason, id);
   }
 
   countReceivedDrop(pipe: Pipe, reason: DropReason): void {
-    pipe.retract(1, reason);
+    this.books.countReceivedDrop(pipe, reason);
+  }
+
+  subscribersChanged(count: number, pipe: Pipe | null): void {
+    this.books.noteSubscribers(count, pipe);
+  }
+
+  noteOutOfStep(): void {
+    this.books.noteOutOfStep();
   }
 
   disconnectPeer(pipe: Pipe, why: string, reconnect: boolean): void {

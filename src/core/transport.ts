@@ -97,6 +97,8 @@ export interface PipeTransport {
   unbind(name: string, host: PipeHost): boolean;
   /** Attaches a pipe at once, bound or not; `prepare` names its peer before. */
   connect(name: string, host: PipeHost, prepare: ((pipe: Pipe) => void) | null): PipeLink;
+  /** Whether a socket of the context has bound the name, in whatever thread. */
+  isBound(name: string): boolean;
   /** The high-water marks of one end's host changed: the pipe gets the new sum. */
   optionsChanged(host: PipeHost, pipe: Pipe): void;
   /** The host is closing: its names are freed. Messages queued for a name that nobody bound yet stay for its binder. */

@@ -114,7 +114,7 @@ export class LocalPipe implements Pipe {
   }
 
   countDrop(reason: DropReason): void {
-    this.#out.dropped[reason]++;
+    if (this.#out.dropped[reason]++ === 0) this.events.onFirstDrop?.(this, reason);
   }
 
   retract(count: number, reason: DropReason): void {

@@ -83,6 +83,8 @@ export interface PipeEvents {
   onPeerClosed(pipe: Pipe): void;
   /** The last message of a pipe was read whose other end is closed. Called out of `tryRead` or `discard`. */
   onDrained(pipe: Pipe): void;
+  /** `countDrop` was called for the first time with that reason. */
+  onFirstDrop?(pipe: Pipe, reason: DropReason): void;
 }
 
 export interface PipeSink {

@@ -1,5 +1,6 @@
 import type { Message } from "../base/message.ts";
 import type { Pipe } from "../pipe/pipe.ts";
+import type { RingNode } from "./pipe-ring.ts";
 import { PipeRing } from "./pipe-ring.ts";
 
 /**
@@ -46,6 +47,31 @@ export class LoadBalancer {
         return true;
       }
       ring.unlink(node);
+    }
+    return false;
+  }
+
+  /**
+   * As `send`, to peers that are reachable alone, and to `shunned` only when no other takes it. `false` while there is
+   * none: a full one is told of by `onWritable`, one that comes by its handshake.
+   */
+  sendLive(message: Message, owned: boolean, shunned: Pipe | null): boolean {
+    const nodes: RingNode<undefined>[] = [];
+    let last: RingNode<undefined> | null = null;
+    const first = this.#ring.current;
+    // Writing may change the ring: who is asked is settled before.
+    for (let node = first; node !== null; node = node.next === first ? null : node.next) {
+      if (node.pipe.live && node.pipe !== shunned) nodes.push(node);
+      else if (node.pipe.live) last = node;
+    }
+    if (last !== null) nodes.push(last);
+    for (const node of nodes) {
+      this.lastPipe = node.pipe;
+      if (node.pipe.tryWrite(message, owned)) {
+        if (node.isActive) this.#ring.current = node.next;
+        return true;
+      }
+      this.#ring.unlink(node);
     }
     return false;
   }

@@ -12,7 +12,7 @@ export interface ConnectOptions {
 export function connectNamed(socket: Socket, endpoint: string, options: ConnectOptions): void {
   const core = coreOf(socket);
   const { routingId } = options;
-  if (routingId === undefined) return core.connect(endpoint);
+  if (routingId === undefined) return core.endpoints.connect(endpoint);
   const id = toMessage(routingId)[0] as Uint8Array;
-  core.connect(endpoint, (pipe) => core.pattern.assignRoutingId?.(pipe, id));
+  core.endpoints.connect(endpoint, (pipe) => core.pattern.assignRoutingId?.(pipe, id));
 }

@@ -3,6 +3,7 @@ import { platform } from "../base/platform.ts";
 import type { SocketType } from "../base/socket-type.ts";
 import type { CloseReport } from "../core/closing.ts";
 import { Context, defaultContext } from "../core/context.ts";
+import type { Finding } from "../core/finding.ts";
 import type { PeerStats, SocketStats } from "../core/ledger.ts";
 import { Observer } from "../core/observer.ts";
 import type { SocketOptionName } from "../core/options.ts";
@@ -11,6 +12,7 @@ import type { Pattern, PatternHost } from "../core/pattern.ts";
 import type { Receiving } from "../core/receiving.ts";
 import type { Sending } from "../core/sending.ts";
 import { SocketCore } from "../core/socket.ts";
+import type { Patience } from "../core/solver.ts";
 import { threadBound } from "../core/thread-bound.ts";
 import type { WaitOptions } from "../core/waiters.ts";
 
@@ -20,7 +22,10 @@ export let coreOf: (socket: Socket) => SocketCore;
 export let sendingOf: (socket: Socket) => Sending;
 export let receivingOf: (socket: Socket) => Receiving;
 
-const bindToThread = threadBound("Make a socket in that thread, and connect the two over inproc.");
+const bindToThread = threadBound(
+  "Make a socket in that thread, and connect the two over inproc.",
+  (socket: Socket) => coreOf(socket).books.journal.postedCount++,
+);
 
 /**
  * What all socket types share: endpoints, life, peers and counts. Errors of calls that return promises are rejections,
@@ -99,7 +104,7 @@ export abstract class Socket {
 
   /** What happens to the connections: an async iterable, and `on`/`off` by event type. Events before the first use are not kept. */
   get events(): Observer {
-    this.#observer ??= new Observer(this.#core.monitor, () => this.#core.isClosed);
+    this.#observer ??= new Observer(this.#core.books.monitor, () => this.#core.isClosed);
     return this.#observer;
   }
 
@@ -113,6 +118,15 @@ export abstract class Socket {
     return this.#core.stats();
   }
 
+  /**
+   * What is wrong with this socket, in plain words and exact numbers, and what to do about it: messages that were lost or
+   * cannot arrive, and why. Empty when all is well. docs/guide/missing-messages.md has every code. What takes time is a
+   * finding once it has taken longer than `patience` says.
+   */
+  explain(patience: Partial<Patience> = {}): readonly Finding[] {
+    return this.#core.context.solver?.explain(this.#core, patience) ?? [];
+  }
+
   /** What loggers show of it: the type, the endpoint, how many peers. */
   toJSON(): object {
     const { typeName, lastEndpoint, isClosed, peers } = this.#core;
@@ -121,32 +135,32 @@ export abstract class Socket {
 
   /** Binds to `tcp://`, `ipc://` or `inproc://`. Resolves when peers can connect; `lastEndpoint` tells the address. */
   bind(endpoint: string): Promise<void> {
-    return this.#core.bind(endpoint);
+    return this.#core.endpoints.bind(endpoint);
   }
 
   /** As `bind`, done when it returns. ENOTSUP where the runtime cannot (host names). */
   bindSync(endpoint: string): void {
-    this.#core.bindSync(endpoint);
+    this.#core.endpoints.bindSync(endpoint);
   }
 
   /** Undoes `bind`: stops listening and closes the connections that came in there, within linger. ENOENT if unknown. */
   unbind(endpoint: string): Promise<void> {
-    return this.#core.unbind(endpoint);
+    return this.#core.endpoints.unbind(endpoint);
   }
 
   /** As `unbind`; the address is free at once, connections end within linger. */
   unbindSync(endpoint: string): void {
-    this.#core.unbindSync(endpoint);
+    this.#core.endpoints.unbindSync(endpoint);
   }
 
   /** Connects, now and again after each loss; messages may be sent at once and wait. EINVAL for a wrong endpoint. */
   connect(endpoint: string): void {
-    this.#core.connect(endpoint);
+    this.#core.endpoints.connect(endpoint);
   }
 
   /** Undoes `connect`; what was sent before goes out within linger. ENOENT if unknown. */
   disconnect(endpoint: string): void {
-    this.#core.disconnect(endpoint);
+    this.#core.endpoints.disconnect(endpoint);
   }
 
   /** Resolves when at least `count` peers are connected and their handshakes done. */
@@ -180,7 +194,9 @@ export function installOptions(socketClass: { readonly prototype: Socket }, type
     changed: (socket, name) => {
       const core = coreOf(socket);
       core.optionChanged(name);
-      if (!isImmediate(name) && core.lastEndpoint !== null) warnLate(core, name);
+      if (isImmediate(name) || core.lastEndpoint === null) return;
+      core.books.journal.noteLateOption(name);
+      warnLate(core, name);
     },
   });
 }

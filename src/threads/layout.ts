@@ -20,7 +20,7 @@
 
 // The directory.
 
-export const DIRECTORY_MAGIC = 0x7a6d7402;
+export const DIRECTORY_MAGIC = 0x7a6d7403;
 
 /** Words of the header. */
 export const HEADER = {
@@ -59,6 +59,7 @@ export const SHARED_OPTIONS = [
   "ipv6",
   "blocky",
   "ioMode",
+  "warnings",
 ] as const;
 
 export const CONTEXT_STATE = {

@@ -1,7 +1,7 @@
 import type { PipeHost } from "../core/transport.ts";
 import type { LocalPipe } from "../pipe/local-pipe.ts";
 import { createLocalPipe } from "../pipe/local-pipe.ts";
-import type { PeerInfo, Pipe, PipeEvents } from "../pipe/pipe.ts";
+import type { DropReason, PeerInfo, Pipe, PipeEvents } from "../pipe/pipe.ts";
 
 /** A connection to a name, from the side of its connector. */
 export interface Bond {
@@ -139,6 +139,10 @@ export class HeldEvents implements PipeEvents {
 
   onDrained(): void {
     this.#events.onDrained(this.#end);
+  }
+
+  onFirstDrop(_pipe: Pipe, reason: DropReason): void {
+    this.#events.onFirstDrop?.(this.#end, reason);
   }
 
   /** There is no peer to be introduced to: the host is told if it was one and is gone. */

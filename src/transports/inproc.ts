@@ -84,6 +84,11 @@ export class InprocTransport implements PipeTransport, LocalNames {
     return { pipe: connectorEnd, disconnect: () => this.#disconnect(bond) };
   }
 
+  /** Whether a socket of this context, in whatever thread, has bound the name. */
+  isBound(name: string): boolean {
+    return this.#binders.has(name) || this.#neighbours?.find(name) === true;
+  }
+
   optionsChanged(host: PipeHost, pipe: Pipe): void {
     const bond = this.#bonds.get(pipe);
     if (bond !== undefined) bond.setMarks();

@@ -27,6 +27,7 @@ import { RawListener } from "../peers/raw-peer.ts";
 import {
   anyEndpoint,
   assertLaw,
+  assertTold,
   lostOf,
   TRANSPORTS,
   type TransportName,
@@ -242,6 +243,7 @@ async function run(pattern: Pattern, transport: TransportName, ownSeed: number):
   for (const { socket, receivedCount } of [binder, ...gone]) {
     const { sent, received } = socket.stats();
     assertLaw(socket.stats(), `${what}: closed ${socket.constructor.name}`);
+    assertTold(socket);
     // Over inproc the other side, closed too, dropped what it had not read.
     assert.equal(
       sent.queued + received.queued,

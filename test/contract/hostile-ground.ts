@@ -14,6 +14,7 @@ import {
   XPublisher,
 } from "../../src/index.ts";
 import { pause, RawListener, RawPeer, within } from "../peers/raw-peer.ts";
+import { assertLaw, assertTold } from "../peers/sockets.ts";
 
 /** "At once", with room for a busy machine. */
 export const AT_ONCE_MS = 1_000;
@@ -61,7 +62,7 @@ export class Ground<T extends Victim> {
     this.#goodSeen = new Set();
     this.#waiters = new Set();
     for (const type of EVENT_TYPES) victim.events.on(type, (event) => this.#onEvent(event));
-    test.after(() => victim.close());
+    test.after(() => this.#account());
   }
 
   /** The victim bound, its good client connected. */
@@ -84,6 +85,13 @@ export class Ground<T extends Victim> {
 
   /** The good client still exchanges a message. */
   async checkGood(): Promise<void> {
+    await this.#exchange();
+    assertLaw(this.victim.stats());
+    // Whatever a peer did, it can be looked at.
+    assert.ok(Array.isArray(this.victim.explain()));
+  }
+
+  async #exchange(): Promise<void> {
     const text = `good ${this.#goodCount++}`;
     const good = this.#good as Socket;
     if (good instanceof Subscriber) {
@@ -166,6 +174,14 @@ export class Ground<T extends Victim> {
       assert.ok(performance.now() < deadline, `not within ${patienceMs} ms: ${what}`);
       await pause(5);
     }
+  }
+
+  /** At the end every message is accounted for: delivered, or dropped for a reason that was told. */
+  async #account(): Promise<void> {
+    const { stats } = await this.victim.close();
+    assertLaw(stats);
+    assert.deepEqual([stats.sent.queued, stats.received.queued], [0, 0]);
+    assertTold(this.victim);
   }
 
   #onEvent(event: Event): void {

@@ -236,6 +236,16 @@ export function describePipeEnd(name: string, maker: PipeMaker): void {
       assert.equal(countsOf(writer.pipe.written), "accepted 2, delivered 0, queued 1, hwm 1");
     });
 
+    it("given up for the first time for a reason: the writer is told, once", () => {
+      const { writer } = withHwm(1);
+      writer.fill();
+      writer.take();
+      writer.pipe.countDrop("hwm");
+      writer.pipe.countDrop("hwm");
+      writer.pipe.countDrop("unroutable");
+      assert.deepEqual(writer.take(), ["first drop: hwm", "first drop: unroutable"]);
+    });
+
     it("retracted: a message that was read is dropped after all", async () => {
       const { writer, reader } = makePipe();
       writer.fill(3);

@@ -4,7 +4,7 @@
 import type { Message } from "../../src/base/message.ts";
 import { installPlatform } from "../../src/base/platform.ts";
 import type { Run } from "../../src/base/run.ts";
-import type { PeerInfo, Pipe, PipeCounters, PipeEvents, PipeSink } from "../../src/pipe/pipe.ts";
+import type { DropReason, PeerInfo, Pipe, PipeCounters, PipeEvents, PipeSink } from "../../src/pipe/pipe.ts";
 import { DROP_REASONS } from "../../src/pipe/pipe.ts";
 import { nodePlatform } from "../../src/transports/node-platform.ts";
 import { messagesOfRun } from "../oracle/run-messages.ts";
@@ -63,6 +63,10 @@ export class EndRig implements PipeEvents {
 
   onDrained(pipe: Pipe): void {
     this.#tell("drained", pipe);
+  }
+
+  onFirstDrop(pipe: Pipe, reason: DropReason): void {
+    this.#tell(`first drop: ${reason}`, pipe);
   }
 
   /** What was told since the last look. */

@@ -62,6 +62,7 @@ function open(offer: PipeOffer): void {
     onWritable: () => told.push("onWritable"),
     onPeerClosed: () => told.push("onPeerClosed"),
     onDrained: () => told.push("onDrained"),
+    onFirstDrop: (_pipe, reason) => told.push(`onFirstDrop ${reason}`),
   };
 }
 

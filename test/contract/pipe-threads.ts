@@ -166,7 +166,9 @@ class FarEnd implements Pipe {
     for (const message of reply.taken) this.#sink?.take(message, true);
     for (const event of reply.events) {
       this.toldCount++;
-      this.events[event as keyof PipeEvents](this);
+      const [name, reason] = event.split(" ");
+      if (name === "onFirstDrop") this.events.onFirstDrop?.(this, reason as DropReason);
+      else this.events[event as "onReadable"](this);
     }
   }
 

@@ -7,6 +7,7 @@ import type { TestContext } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Event, EventType, FlowStats, Socket, SocketStats } from "../../src/index.ts";
 import { DROP_REASONS, type DropReason } from "../../src/pipe/pipe.ts";
+import { coreOf } from "../../src/sockets/socket.ts";
 
 export type TransportName = "tcp" | "ipc" | "inproc";
 export const TRANSPORTS: readonly TransportName[] = ["tcp", "ipc", "inproc"];
@@ -111,6 +112,20 @@ function assertFlow(flow: FlowStats, what: string): void {
   const shown = `${what}: ${flow.accepted} <> ${flow.delivered} + ${flow.queued} + ${lost}`;
   assert.equal(flow.accepted, flow.delivered + flow.queued + lost, shown);
   assert.ok(Math.min(flow.accepted, flow.delivered, flow.queued, ...Object.values(flow.dropped)) >= 0, shown);
+}
+
+/** Each reason for which a closed socket lost messages was told; what was asked for (conflation, topics) need not be. */
+export function assertTold(socket: Socket): void {
+  const { losses } = coreOf(socket).books.journal;
+  const stats = socket.stats();
+  for (const direction of ["sent", "received"] as const) {
+    for (const reason of DROP_REASONS) {
+      if (stats[direction].dropped[reason] === 0 || reason === "conflated") continue;
+      if (direction === "received" && reason === "no-subscriber") continue;
+      const isTold = losses.some((loss) => loss.direction === direction && loss.reason === reason);
+      assert.ok(isTold, `${stats[direction].dropped[reason]} ${direction}, lost (${reason}), were not told`);
+    }
+  }
 }
 
 /** All losses together, or for one reason. */

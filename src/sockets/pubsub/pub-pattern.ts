@@ -1,7 +1,7 @@
 import { ZmqError } from "../../base/errors.ts";
 import type { Frame, Message } from "../../base/message.ts";
 import { SocketType } from "../../base/socket-type.ts";
-import type { Pattern, PatternHost } from "../../core/pattern.ts";
+import type { Pattern, PatternFacts, PatternHost } from "../../core/pattern.ts";
 import type { Pipe } from "../../pipe/pipe.ts";
 import { Publishing } from "./publishing.ts";
 import { isSubscription, SUBSCRIBE, TOPIC, takeSubscriptions } from "./subscription-frame.ts";
@@ -72,6 +72,14 @@ export class PubPattern implements Pattern {
 
   canSend(): boolean {
     return this.#publishing.canSend();
+  }
+
+  facts(): PatternFacts {
+    return { subscriberCount: this.#publishing.subscriberCount() };
+  }
+
+  peerFacts(pipe: Pipe): PatternFacts {
+    return { topicCount: this.#publishing.has(pipe) ? this.#publishing.topicCount(pipe) : 0 };
   }
 
   canReceive(): boolean {

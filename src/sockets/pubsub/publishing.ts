@@ -97,7 +97,7 @@ export class Publishing {
     const subscriber = this.#subscribers.get(pipe);
     if (subscriber === undefined) return;
     const { number } = subscriber;
-    if (this.#topics.countOf(number) > 0) this.#subscribedCount--;
+    if (this.#topics.countOf(number) > 0) this.#noteSubscribed(-1, null);
     this.#subscribers.delete(pipe);
     this.#distributor.detach(pipe);
     if (further !== null) this.#withdrawals.start(further.topics, number, further.listener, () => undefined);
@@ -114,7 +114,7 @@ export class Publishing {
     const number = this.numberOf(pipe);
     const added = this.#topics.add(number, octets, start);
     if (added === "again") return added;
-    if (this.#topics.countOf(number) === 1) this.#subscribedCount++;
+    if (this.#topics.countOf(number) === 1) this.#noteSubscribed(1, pipe);
     this.onSubscription?.();
     return added;
   }
@@ -123,7 +123,7 @@ export class Publishing {
     const number = this.numberOf(pipe);
     const removed = this.#topics.remove(number, octets, start);
     if (removed === "unknown" || removed === "foreign") return removed;
-    if (this.#topics.countOf(number) === 0) this.#subscribedCount--;
+    if (this.#topics.countOf(number) === 0) this.#noteSubscribed(-1, null);
     this.onSubscription?.();
     this.unblock();
     return removed;
@@ -145,12 +145,17 @@ export class Publishing {
     return false;
   }
 
+  /** How many topics a peer has. */
+  topicCount(pipe: Pipe): number {
+    return this.#topics.countOf(this.numberOf(pipe));
+  }
+
   /** Sends to all who want the message. `false` only with `noDrop`: one of them is full, and nobody got it. */
   send(message: Message): boolean {
     const distributor = this.#distributor;
     this.#match(message[0]!);
     if (distributor.matchedCount === 0) {
-      this.#host.countDrop("no-subscriber");
+      this.#host.countDrop("no-subscriber", message[0]);
       return true;
     }
     if (this.#host.options.noDrop && !distributor.canSend()) {
@@ -179,6 +184,11 @@ export class Publishing {
     const count = this.#distributor.matchedCount;
     this.#distributor.begin();
     return count;
+  }
+
+  #noteSubscribed(change: 1 | -1, pipe: Pipe | null): void {
+    this.#subscribedCount += change;
+    this.#host.subscribersChanged(this.#subscribedCount, pipe);
   }
 
   #match(octets: Uint8Array): void {

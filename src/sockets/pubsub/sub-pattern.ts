@@ -1,7 +1,7 @@
 import { ZmqError } from "../../base/errors.ts";
 import type { Message } from "../../base/message.ts";
 import { SocketType } from "../../base/socket-type.ts";
-import type { Pattern, PatternHost } from "../../core/pattern.ts";
+import type { Pattern, PatternFacts, PatternHost } from "../../core/pattern.ts";
 import type { Pipe } from "../../pipe/pipe.ts";
 import { FairQueue } from "../../routing/fair-queue.ts";
 import { Subscribing } from "./subscribing.ts";
@@ -92,6 +92,10 @@ export class SubPattern implements Pattern {
 
   canSend(): boolean {
     return false;
+  }
+
+  facts(): PatternFacts {
+    return this.#subscribing.facts();
   }
 
   canReceive(): boolean {

@@ -1,4 +1,6 @@
+import { showText } from "../../base/bytes.ts";
 import type { Message } from "../../base/message.ts";
+import type { PatternFacts } from "../../core/pattern.ts";
 import type { Pipe } from "../../pipe/pipe.ts";
 import { SubscriptionTrie } from "../../routing/subscription-trie.ts";
 import { CANCEL, SUBSCRIBE, subscriptionFrame } from "./subscription-frame.ts";
@@ -50,6 +52,15 @@ export class Subscribing {
     return this.#topics.matches(message[0]!);
   }
 
+  /** How many topics there are, and some of them for people to read. */
+  facts(): PatternFacts {
+    const { topicCount } = this.#topics;
+    const shown: string[] = [];
+    if (topicCount <= TOPICS_SHOWN_MAX)
+      this.#topics.forEach(0, (topic) => shown.push(topic.length === 0 ? "(all)" : showText(topic)));
+    return { topicCount, topics: shown.join(", ") };
+  }
+
   #tell(kind: number, octets: Uint8Array, start: number): void {
     let message: Message | null = null;
     for (const [pipe, toldCount] of this.#pipes) {
@@ -79,5 +90,7 @@ export class Subscribing {
   }
 }
 
+/** With more of them nobody reads the names. */
+const TOPICS_SHOWN_MAX = 8;
 const CONNECTED = -1;
 const EARLY_MAX = 1000;

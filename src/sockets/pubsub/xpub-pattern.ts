@@ -1,7 +1,7 @@
 import type { Frame, Message } from "../../base/message.ts";
 import { SocketType } from "../../base/socket-type.ts";
 import { orphanCap } from "../../core/options.ts";
-import type { Pattern, PatternHost } from "../../core/pattern.ts";
+import type { Pattern, PatternFacts, PatternHost } from "../../core/pattern.ts";
 import type { Pipe } from "../../pipe/pipe.ts";
 import type { WithdrawnListener } from "../../routing/topic-trie.ts";
 import { TopicTrie } from "../../routing/topic-trie.ts";
@@ -127,6 +127,14 @@ export class XpubPattern implements Pattern {
 
   canSend(): boolean {
     return this.#publishing.canSend();
+  }
+
+  facts(): PatternFacts {
+    return { subscriberCount: this.#publishing.subscriberCount() };
+  }
+
+  peerFacts(pipe: Pipe): PatternFacts {
+    return { topicCount: this.#publishing.has(pipe) ? this.#publishing.topicCount(pipe) : 0 };
   }
 
   canReceive(): boolean {

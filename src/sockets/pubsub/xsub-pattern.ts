@@ -1,6 +1,6 @@
 import type { Frame, Message } from "../../base/message.ts";
 import { SocketType } from "../../base/socket-type.ts";
-import type { Pattern, PatternHost } from "../../core/pattern.ts";
+import type { Pattern, PatternFacts, PatternHost } from "../../core/pattern.ts";
 import type { Pipe } from "../../pipe/pipe.ts";
 import { Distributor } from "../../routing/distributor.ts";
 import { FairQueue } from "../../routing/fair-queue.ts";
@@ -75,6 +75,10 @@ export class XsubPattern implements Pattern {
 
   canSend(): boolean {
     return true;
+  }
+
+  facts(): PatternFacts {
+    return this.#subscribing.facts();
   }
 
   canReceive(): boolean {

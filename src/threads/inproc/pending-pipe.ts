@@ -187,6 +187,10 @@ export class PendingPipe implements Pipe, PipeEvents {
   onDrained(): void {
     this.events.onDrained(this);
   }
+
+  onFirstDrop(_pipe: Pipe, reason: DropReason): void {
+    this.events.onFirstDrop?.(this, reason);
+  }
 }
 
 /** Counts of what the target takes, and of what was dropped before the last move. */

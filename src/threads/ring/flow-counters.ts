@@ -83,9 +83,12 @@ export class FlowCounters implements PipeCounters {
     return { accepted: remaining + lost + refused, delivered: remaining - queued, queued, dropped };
   }
 
-  /** The writer gave messages up. */
-  addWriterDrops(reason: DropReason, count: number): void {
-    this.#doubles[((this.#at + FLOW.WRITER_DROPS) >> 1) + DROP_REASONS.indexOf(reason)]! += count;
+  /** The writer gave messages up. Answers how many it had before. */
+  addWriterDrops(reason: DropReason, count: number): number {
+    const at = ((this.#at + FLOW.WRITER_DROPS) >> 1) + DROP_REASONS.indexOf(reason);
+    const before = this.#doubles[at]!;
+    this.#doubles[at] = before + count;
+    return before;
   }
 
   /** The reader gave messages up that left the queue. */

@@ -227,7 +227,7 @@ export class SharedPipe implements Pipe, PipeRuns, SharedEnd, Batched {
   }
 
   countDrop(reason: DropReason): void {
-    this.#writer.counters.addWriterDrops(reason, 1);
+    if (this.#writer.counters.addWriterDrops(reason, 1) === 0) this.events.onFirstDrop?.(this, reason);
   }
 
   retract(count: number, reason: DropReason): void {

@@ -9,6 +9,7 @@ import {
   keyBytes,
   readU32,
   readU64,
+  showText,
   writeU32,
   writeU64,
 } from "../../../src/base/bytes.ts";
@@ -67,4 +68,11 @@ test("a number beyond what a double holds exactly is infinite", () => {
   assert.equal(readU64(octets, 0), Number.POSITIVE_INFINITY);
   octets.fill(0xff);
   assert.equal(readU64(octets, 0), Number.POSITIVE_INFINITY);
+});
+
+test("octets are shown as text where they are, and cut", () => {
+  assert.equal(showText(Buffer.from("nobody")), '"nobody"');
+  assert.equal(showText(new Uint8Array([0, 0xff])), "0x00ff");
+  assert.equal(showText(new Uint8Array(0)), '""');
+  assert.equal(showText(Buffer.from("abcdef"), 3), '"abc"... (6 octets)');
 });

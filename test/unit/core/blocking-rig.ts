@@ -95,6 +95,10 @@ class FarTransport implements PipeTransport {
     return { pipe, disconnect: () => pipe.close("orphaned") };
   }
 
+  isBound(): boolean {
+    return false;
+  }
+
   optionsChanged(): void {
     // The marks are the test's.
   }

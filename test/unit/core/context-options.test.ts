@@ -13,6 +13,7 @@ test("a context has libzmq's defaults", () => {
   assert.deepEqual(createContextOptions(), {
     ioMode: "loop",
     ioThreads: 1,
+    warnings: true,
     maxSockets: 1023,
     maxSocketsLimit: 65535,
     maxMessageSize: 2147483647,

@@ -334,3 +334,22 @@ test("endpoints that this thread serves keep a call from blocking, those of othe
   const ofServed = ["served-here", "nobody", "served-here", "nobody", "alone"];
   assert.deepEqual(obstacles, [...ofServed, "alone", "nobody", "alone", "nobody", "alone"]);
 });
+
+test("what is bound and connected can be listed, with what waits", async (t) => {
+  const push = closing(t, new Push({ linger: 0 }));
+  await push.bind("tcp://127.0.0.1:*");
+  const bound = push.lastEndpoint as string;
+  const dead = await deadEndpoint();
+  push.connect(dead);
+  await push.bind("inproc://listed");
+  push.connect("inproc://awaited");
+  await push.send("x");
+  const { endpoints } = coreOf(push);
+  const listed = endpoints.list().map(({ endpoint, kind }) => `${kind} ${endpoint}`);
+  assert.deepEqual(
+    listed.sort(),
+    ["bind inproc://listed", `bind ${bound}`, "connect inproc://awaited", `connect ${dead}`].sort(),
+  );
+  const waiting = endpoints.list().reduce((count, { unsentCount }) => count + unsentCount, 0);
+  assert.equal(waiting, 1);
+});

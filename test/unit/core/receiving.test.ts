@@ -136,12 +136,15 @@ test("an error of the pattern rejects each call that it concerns", async () => {
 test("after shut every call is refused, what waited is rejected, and messages stay where they are", async () => {
   const rig = new Rig();
   const waiting = [rig.receiving.receive(), rig.receiving.receiveMany()];
+  let shutCount = 0;
+  rig.receiving.onShut = () => void shutCount++;
   assert.equal(rig.receiving.isShut, false);
   rig.receiving.shut(
     () => new ZmqError("EBADF", "Closed."),
     () => new ZmqError("EAGAIN", "Was closed."),
   );
   assert.equal(rig.receiving.isShut, true);
+  assert.equal(shutCount, 1);
   assert.deepEqual(await Promise.all(waiting.map(codeOf)), ["EAGAIN", "EAGAIN"]);
   rig.bring("a");
   assert.equal(await codeOf(rig.receiving.receive()), "EBADF");

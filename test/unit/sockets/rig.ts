@@ -19,6 +19,7 @@ installPlatform({
   view: (buffer, offset, length) => Buffer.from(buffer as ArrayBuffer, offset, length),
   allocate: (size) => Buffer.allocUnsafe(size),
   random: () => 0.5,
+  now: () => 0,
 });
 
 /** The first id that a pattern generates when `platform.random` gives 0.5. */
@@ -108,6 +109,9 @@ export class Rig<P extends Pattern> implements PatternHost, PipeEvents {
   readonly dropped: Record<DropReason, number>;
   readonly receivedDrops: DropReason[];
   readonly disconnections: Disconnection[];
+  /** Peers with a subscription, each time that their number changed. */
+  readonly subscriberCounts: number[];
+  outOfStepCount: number;
   readableCount: number;
   writableCount: number;
 
@@ -116,9 +120,19 @@ export class Rig<P extends Pattern> implements PatternHost, PipeEvents {
     this.dropped = noDrops();
     this.receivedDrops = [];
     this.disconnections = [];
+    this.subscriberCounts = [];
+    this.outOfStepCount = 0;
     this.readableCount = 0;
     this.writableCount = 0;
     this.pattern = create(this);
+  }
+
+  subscribersChanged(count: number): void {
+    this.subscriberCounts.push(count);
+  }
+
+  noteOutOfStep(): void {
+    this.outOfStepCount++;
   }
 
   get type(): SocketType {

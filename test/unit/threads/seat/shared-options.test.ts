@@ -24,6 +24,7 @@ test("what is set by one is seen by all, in its own type", () => {
     ipv6: true,
     blocky: false,
     ioMode: "background",
+    warnings: false,
   } as const;
   assert.deepEqual(Object.keys(changes).sort(), [...SHARED_OPTIONS].sort());
   for (const [name, value] of Object.entries(changes)) {
