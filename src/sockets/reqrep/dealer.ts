@@ -7,6 +7,8 @@ import { installOptions, Socket } from "../socket.ts";
 import type { Writable } from "../writable.ts";
 import { installWritable } from "../writable.ts";
 import { DealerPattern } from "./dealer-pattern.ts";
+import type { Requesting } from "./requesting.ts";
+import { installRequesting } from "./requesting.ts";
 
 /**
  * 28/REQREP, DEALER: sends to its peers in turn, receives from them in turn, and leaves envelopes to the application. Peers:
@@ -18,8 +20,9 @@ export class Dealer extends Socket {
   }
 }
 
-export interface Dealer extends Readable, Writable, DealerOptions {}
+export interface Dealer extends Readable, Writable, Requesting, DealerOptions {}
 
 installOptions(Dealer, SocketType.Dealer);
 installReadable(Dealer);
 installWritable(Dealer);
+installRequesting(Dealer);

@@ -1,7 +1,8 @@
 import { ZmqError } from "../../base/errors.ts";
 import type { Frame, Message } from "../../base/message.ts";
+import { platform } from "../../base/platform.ts";
 import { SocketType } from "../../base/socket-type.ts";
-import type { Pattern, PatternHost } from "../../core/pattern.ts";
+import type { Pattern, PatternFacts, PatternHost } from "../../core/pattern.ts";
 import type { Pipe } from "../../pipe/pipe.ts";
 import { FairQueue } from "../../routing/fair-queue.ts";
 import { framesFrom, withFrame } from "../envelope.ts";
@@ -26,6 +27,8 @@ export class RepPattern implements Pattern {
   #envelope: Message;
   /** Who sent it; `null` when that peer is gone. */
   #requester: Pipe | null;
+  /** When the request that is owed a reply was received. */
+  #receivedMs: number;
 
   constructor(host: PatternHost) {
     this.type = SocketType.Reply;
@@ -35,6 +38,7 @@ export class RepPattern implements Pattern {
     this.#request = null;
     this.#envelope = [];
     this.#requester = null;
+    this.#receivedMs = 0;
   }
 
   attach(pipe: Pipe): boolean {
@@ -66,6 +70,7 @@ export class RepPattern implements Pattern {
   /** Never refuses: a reply that its requester cannot take is dropped (libzmq behaviour B37). */
   send(message: Message): boolean {
     if (!this.#isOwing) {
+      this.#host.noteOutOfStep();
       throw new ZmqError("EFSM", "There is no request to reply to.", { remedy: "Receive a request first." });
     }
     const requester = this.#requester;
@@ -85,6 +90,7 @@ export class RepPattern implements Pattern {
 
   receive(): Message | undefined {
     if (this.#isOwing) {
+      this.#host.noteOutOfStep();
       throw new ZmqError("EFSM", "The last request has not been replied to.", {
         remedy: "Send its reply first.",
       });
@@ -93,6 +99,7 @@ export class RepPattern implements Pattern {
     if (request === undefined) return undefined;
     this.#request = null;
     this.#isOwing = true;
+    this.#receivedMs = platform.now();
     this.#host.becameWritable();
     return request;
   }
@@ -105,6 +112,12 @@ export class RepPattern implements Pattern {
     if (this.#isOwing) return false;
     this.#request ??= this.#takeRequest() ?? null;
     return this.#request !== null;
+  }
+
+  facts(): PatternFacts {
+    if (!this.#isOwing) return { isOwing: false };
+    const owedTo = this.#requester === null ? null : this.#requester.peer.address;
+    return { isOwing: true, owedMs: platform.now() - this.#receivedMs, owedTo };
   }
 
   #takeRequest(): Message | undefined {

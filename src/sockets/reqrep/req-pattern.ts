@@ -3,13 +3,13 @@ import { ZmqError } from "../../base/errors.ts";
 import type { Frame, Message } from "../../base/message.ts";
 import { platform } from "../../base/platform.ts";
 import { SocketType } from "../../base/socket-type.ts";
-import type { Pattern, PatternHost } from "../../core/pattern.ts";
+import type { PatternFacts, PatternHost } from "../../core/pattern.ts";
 import type { Pipe } from "../../pipe/pipe.ts";
 import { FairQueue } from "../../routing/fair-queue.ts";
 import { LoadBalancer } from "../../routing/load-balancer.ts";
 import { emptyFrame, framesFrom, probe, withFrame } from "../envelope.ts";
-
-const REQUEST_ID_SIZE = 4;
+import type { Asker, AskingPattern } from "./asker.ts";
+import { REQUEST_ID_SIZE, replyId } from "./asker.ts";
 
 /** No request id is awaited: the request went out without one. */
 const UNCORRELATED = -1;
@@ -21,9 +21,11 @@ const UNCORRELATED = -1;
  *                  [] [frames of the application ...]
  *
  *     idle --send--> awaiting --receive--> idle          `relaxed`: awaiting --send--> awaiting, the reply is given up
+ *     idle --openRequest--> asking --its reply, or closeRequest--> idle
  */
-export class ReqPattern implements Pattern {
+export class ReqPattern implements AskingPattern {
   readonly type: SocketType;
+  onRequestRoom: (() => void) | null;
   readonly #host: PatternHost;
   readonly #outward: LoadBalancer;
   readonly #inward: FairQueue;
@@ -34,12 +36,17 @@ export class ReqPattern implements Pattern {
   /** Where the request went; `null` once that pipe is gone, and then any peer may reply, as in libzmq. */
   #server: Pipe | null;
   #awaitedId: number;
+  #sentMs: number;
   /** A reply that `canReceive` found, and where. */
   #reply: Message | null;
   #replyPipe: Pipe | null;
+  /** The `request()` under way, and its number. */
+  #asker: Asker | null;
+  #askerId: number;
 
   constructor(host: PatternHost) {
     this.type = SocketType.Request;
+    this.onRequestRoom = null;
     this.#host = host;
     this.#outward = new LoadBalancer();
     this.#inward = new FairQueue();
@@ -49,8 +56,11 @@ export class ReqPattern implements Pattern {
     this.#isAwaiting = false;
     this.#server = null;
     this.#awaitedId = UNCORRELATED;
+    this.#sentMs = 0;
     this.#reply = null;
     this.#replyPipe = null;
+    this.#asker = null;
+    this.#askerId = UNCORRELATED;
   }
 
   attach(pipe: Pipe): boolean {
@@ -61,30 +71,44 @@ export class ReqPattern implements Pattern {
 
   identified(pipe: Pipe): boolean {
     if (this.#host.options.probeRouter) probe(pipe);
+    this.onRequestRoom?.();
     return true;
+  }
+
+  lost(pipe: Pipe): void {
+    const asker = this.#asker;
+    if (asker === null || asker.server !== pipe) return;
+    asker.server = null;
+    asker.onServerLost();
   }
 
   detachWriter(pipe: Pipe): void {
     this.#outward.detach(pipe);
+    this.lost(pipe);
   }
 
   detach(pipe: Pipe): void {
     this.#outward.detach(pipe);
     this.#inward.detach(pipe);
     if (this.#server === pipe) this.#server = null;
+    this.lost(pipe);
   }
 
   onReadable(pipe: Pipe): void {
     this.#inward.activate(pipe);
+    this.#lookForReply();
   }
 
   onWritable(pipe: Pipe): void {
     this.#outward.activate(pipe);
+    this.onRequestRoom?.();
   }
 
   send(message: Message): boolean {
     const options = this.#host.options;
+    this.#checkNotAsking();
     if (this.#isAwaiting && !options.relaxed) {
+      this.#host.noteOutOfStep();
       throw new ZmqError("EFSM", "The reply to the last request has not been received.");
     }
     if (!this.#outward.canSend()) return false;
@@ -103,11 +127,14 @@ export class ReqPattern implements Pattern {
       this.#nextId = (this.#nextId + 1) >>> 0;
     }
     this.#isAwaiting = true;
+    this.#sentMs = platform.now();
     return true;
   }
 
   receive(): Message | undefined {
+    this.#checkNotAsking();
     if (!this.#isAwaiting) {
+      this.#host.noteOutOfStep();
       throw new ZmqError("EFSM", "There is no request to receive a reply to.", {
         remedy: "Send a request first.",
       });
@@ -123,13 +150,56 @@ export class ReqPattern implements Pattern {
   }
 
   canSend(): boolean {
-    return (!this.#isAwaiting || this.#host.options.relaxed) && this.#outward.canSend();
+    if (this.#asker !== null || (this.#isAwaiting && !this.#host.options.relaxed)) return false;
+    return this.#outward.canSend();
   }
 
   canReceive(): boolean {
-    if (!this.#isAwaiting) return false;
+    if (!this.#isAwaiting || this.#asker !== null) return false;
     this.#reply ??= this.#takeReply() ?? null;
     return this.#reply !== null;
+  }
+
+  openRequest(asker: Asker): number {
+    if (this.#isAwaiting && !this.#host.options.relaxed) {
+      this.#host.noteOutOfStep();
+      throw new ZmqError("EFSM", "The reply to the last request has not been received.", {
+        remedy: "Receive it before request(), or set relaxed.",
+      });
+    }
+    this.#isAwaiting = false;
+    this.#server = null;
+    this.#discardUnread();
+    this.#asker = asker;
+    this.#askerId = this.#nextId;
+    this.#nextId = (this.#nextId + 1) >>> 0;
+    return this.#askerId;
+  }
+
+  sendRequest(asker: Asker): boolean {
+    if (!this.#outward.sendLive(asker.message, false, asker.server)) return false;
+    asker.server = this.#outward.lastPipe;
+    return true;
+  }
+
+  closeRequest(id: number): void {
+    if (this.#askerId !== id) return;
+    this.#asker = null;
+    this.#askerId = UNCORRELATED;
+  }
+
+  get heldBackCount(): number {
+    return 0;
+  }
+
+  shutRequests(): void {
+    // A REQ keeps nothing back.
+  }
+
+  facts(): PatternFacts {
+    if (!this.#isAwaiting) return { isAwaiting: false };
+    const address = this.#server === null ? null : this.#server.peer.address;
+    return { isAwaiting: true, awaitedMs: platform.now() - this.#sentMs, server: address };
   }
 
   /** Reads until the reply to the request comes; everything else is discarded (libzmq behaviours B30, B31). */
@@ -144,6 +214,29 @@ export class ReqPattern implements Pattern {
         return framesFrom(message, start);
       }
       this.#discard(pipe, message, start);
+    }
+  }
+
+  #checkNotAsking(): void {
+    if (this.#asker === null) return;
+    this.#host.noteOutOfStep();
+    throw new ZmqError("EFSM", "A request() is under way, and its reply goes to that call.", {
+      remedy: "Await it before send() or receive(), or use request() for this one too.",
+    });
+  }
+
+  /** While a `request()` is under way all is read as it comes: its reply, from whichever server, or none that counts. */
+  #lookForReply(): void {
+    while (this.#asker !== null) {
+      const message = this.#inward.receive();
+      if (message === undefined) return;
+      if (replyId(message) !== this.#askerId) {
+        this.#discard(this.#inward.lastPipe as Pipe, message, bodyStart(message));
+        continue;
+      }
+      const asker = this.#asker;
+      this.closeRequest(this.#askerId);
+      asker.onReply(framesFrom(message, 2));
     }
   }
 

@@ -7,6 +7,8 @@ import { installOptions, Socket } from "../socket.ts";
 import type { Writable } from "../writable.ts";
 import { installWritable } from "../writable.ts";
 import { ReqPattern } from "./req-pattern.ts";
+import type { Requesting } from "./requesting.ts";
+import { installRequesting } from "./requesting.ts";
 
 /**
  * 28/REQREP, REQ: sends a request, receives its reply, in strict turns; see `relaxed` and `correlate`. Peers: Reply, Router.
@@ -17,8 +19,9 @@ export class Request extends Socket {
   }
 }
 
-export interface Request extends Readable, Writable, RequestOptions {}
+export interface Request extends Readable, Writable, Requesting, RequestOptions {}
 
 installOptions(Request, SocketType.Request);
 installReadable(Request);
 installWritable(Request);
+installRequesting(Request);

@@ -96,7 +96,7 @@ export class RouterPattern implements Pattern {
     if (pipe === undefined || pipe.isEnded || pipe.isClosed) {
       if (isMandatory)
         throw new ZmqError("EHOSTUNREACH", `No peer has the routing id ${hex(id.subarray(0, 32))}.`);
-      this.#host.countDrop("unroutable");
+      this.#host.countDrop("unroutable", id);
       return true;
     }
     if (isMandatory) return false;

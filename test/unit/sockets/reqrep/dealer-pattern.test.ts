@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { DealerPattern } from "../../../../src/sockets/reqrep/dealer-pattern.ts";
 import { Rig } from "../rig.ts";
+import { Ask, ask } from "./asking-rig.ts";
 
 function dealer(options = {}): Rig<DealerPattern> {
   return new Rig((host) => new DealerPattern(host), options);
@@ -52,4 +53,53 @@ test("every connection is probed, if asked", () => {
   assert.deepEqual(peer.receiveAll(), [[""]]);
   rig.options.probeRouter = false;
   assert.deepEqual(rig.join().receiveAll(), []);
+});
+
+test("a request goes to peers that are reachable, in turn, and not where it was if another takes it", () => {
+  const rig = dealer();
+  const away = rig.connect();
+  let roomCount = 0;
+  rig.pattern.onRequestRoom = () => void roomCount++;
+  const first = new Ask(rig.pattern, "a");
+  assert.equal(first.send(), false);
+  assert.deepEqual(away.receiveAll(), []);
+  const one = rig.join({ outHwm: 2 });
+  const two = rig.join();
+  assert.equal(roomCount, 2);
+  assert.equal(first.send(), true);
+  assert.equal(first.server, one.near);
+  assert.equal(ask(rig.pattern, "b").server, two.near);
+  // It would be the first one's turn.
+  assert.equal(first.send(), true);
+  assert.equal(first.server, two.near);
+  assert.equal(first.send(), true);
+  assert.equal(first.server, one.near);
+  two.far.close("peer-gone");
+  assert.equal(first.send(), false, "the only one left is full");
+  one.receiveAll();
+  assert.equal(roomCount, 3);
+  assert.equal(first.send(), true);
+  assert.equal(first.server, one.near);
+  assert.deepEqual(away.receiveAll(), []);
+});
+
+test("who asked is told once that the connection to his server broke, or that it left", () => {
+  const rig = dealer();
+  const [one, two] = [rig.join(), rig.join()];
+  const asks = ["a", "b", "c"].map((body) => ask(rig.pattern, body));
+  rig.pattern.lost(one.near);
+  assert.deepEqual(
+    asks.map(({ lostCount, server }) => [lostCount, server]),
+    [
+      [1, null],
+      [0, two.near],
+      [1, null],
+    ],
+  );
+  two.far.close("peer-gone");
+  rig.pattern.lost(one.near);
+  assert.deepEqual(
+    asks.map(({ lostCount }) => lostCount),
+    [1, 1, 1],
+  );
 });

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ReqPattern } from "../../../../src/sockets/reqrep/req-pattern.ts";
-import { Rig } from "../rig.ts";
+import { assertConserved, Rig } from "../rig.ts";
+import { Ask, ask, idText } from "./asking-rig.ts";
 
 /** The first request id when `platform.random` gives 0.5. */
 const FIRST_ID = "\x80\0\0\0";
@@ -221,4 +222,72 @@ test("when the peer of the request is gone the wait goes on, and any peer may re
 test("every connection is probed, if asked", () => {
   const rig = req({ probeRouter: true });
   assert.deepEqual(rig.join().receiveAll(), [[""]]);
+});
+
+test("while a request() is under way send and receive are out of step; afterwards they work", () => {
+  const rig = req();
+  const peer = rig.join();
+  const asked = ask(rig.pattern, "a");
+  assert.deepEqual(peer.receive(), [idText(asked.id), "", "a"]);
+  assert.throws(() => rig.send("plain"), { code: "EFSM", message: /request\(\) is under way/ });
+  assert.throws(() => rig.receive(), { code: "EFSM", message: /request\(\) is under way/ });
+  assert.equal(rig.outOfStepCount, 2);
+  assert.equal(rig.pattern.canSend(), false);
+  assert.equal(rig.pattern.canReceive(), false);
+  peer.send(idText(asked.id), "", "reply", "two");
+  assert.deepEqual(asked.reply, ["reply", "two"]);
+  rig.send("plain");
+  assert.deepEqual(peer.receive(), ["", "plain"]);
+  assert.throws(() => new Ask(rig.pattern, "b"), { code: "EFSM" });
+  peer.send("", "reply");
+  assert.deepEqual(rig.receive(), ["reply"]);
+  assert.equal(ask(rig.pattern, "b").server, peer.near);
+});
+
+test("relaxed: a request() gives the pending request up", () => {
+  const rig = req({ relaxed: true });
+  const peer = rig.join();
+  rig.send("plain");
+  peer.send("", "unread");
+  assert.equal(rig.pattern.canReceive(), true);
+  const asked = ask(rig.pattern, "a");
+  assert.deepEqual(rig.receivedDrops, ["protocol"]);
+  peer.send("", "late");
+  peer.send(idText(asked.id), "", "reply");
+  assert.deepEqual(asked.reply, ["reply"]);
+  assert.deepEqual(rig.receivedDrops, ["protocol", "protocol"]);
+  assertConserved(peer.far);
+});
+
+test("a reply to a request() that is over is taken for no other", () => {
+  const rig = req();
+  const peer = rig.join();
+  const late = ask(rig.pattern, "late");
+  late.close();
+  const asked = ask(rig.pattern, "a");
+  peer.send(idText(late.id), "", "to the first");
+  assert.deepEqual([late.reply, asked.reply], [undefined, undefined]);
+  asked.close();
+  rig.send("plain");
+  peer.send(idText(asked.id), "", "to the second");
+  assert.equal(rig.pattern.canReceive(), false);
+  assert.equal(rig.receivedDrops.length, 2);
+  late.close();
+  assert.equal(rig.pattern.canSend(), false, "still awaiting the plain reply");
+  assertConserved(peer.far);
+});
+
+test("any server that was asked may answer a request(), and its loss is told", () => {
+  const rig = req();
+  const [one, two] = [rig.join(), rig.join()];
+  const asked = ask(rig.pattern, "a");
+  assert.equal(asked.server, one.near);
+  assert.equal(asked.send(), true);
+  assert.equal(asked.server, two.near);
+  rig.pattern.lost(one.near);
+  assert.equal(asked.lostCount, 0);
+  rig.pattern.lost(two.near);
+  assert.deepEqual([asked.lostCount, asked.server], [1, null]);
+  one.send(idText(asked.id), "", "of the first");
+  assert.deepEqual(asked.reply, ["of the first"]);
 });
