@@ -11,6 +11,17 @@ const extension = import.meta.url.slice(-3);
 const outputs: Readonly<Record<string, readonly (string | RegExp)[]>> = {
   "request-reply": ["hello, world", "hello, moon"],
   "publish-subscribe": ["weather.rome: sunny", "weather.oslo: snow"],
+  "request-retry": [
+    "ready? Yes!",
+    "steady? Yes!",
+    "go? Yes!",
+    /^EAGAIN: Request got no reply to 2 attempts in some ms from tcp:\/\/127\.0\.0\.1:\d+ \(1 peer connected\)\. /,
+  ],
+  "sequence-gaps": [
+    "20 came, and nothing says that more were sent",
+    "gap in price: expected 20, received 100",
+    "missed 80, dropped 80",
+  ],
   pipeline: [
     "the squares of 1 to 9 add up to 285",
     "ann did 3 of them",

@@ -1,0 +1,196 @@
+import type { SocketTypeName } from "../../../base/socket-type.ts";
+import type { SocketView } from "../../../core/socket-view.ts";
+import { legalPeers, mayMeet } from "../../../wire/compatibility.ts";
+import type { FindingCode } from "../catalog.ts";
+import type { Draft, Ground } from "../rule.ts";
+import type { Trouble } from "./troubles.ts";
+import { troublesOf } from "./troubles.ts";
+import { count, sentenceOf } from "./words.ts";
+
+/** What the sentences of refusals begin with or hold; the tests provoke each of them. */
+const WRONG_TYPE = /The peer is a "([^"]*)" socket; (\w+) cannot talk to it/;
+const WRONG_TYPE_THERE = /Invalid-socket-type/;
+const MECHANISM = /The peer speaks the mechanism "([^"]*)", this socket (\w+)/;
+const NOT_ZMTP = /does not speak ZMTP 3|speaks ZMTP 1\.0|speaks an older ZMTP/;
+const TOO_LONG = /declared a \w+ ?\w* of (.+) octets; (\d+) are allowed|message of more than \d+ frames/;
+const DUPLICATE =
+  /(?:refused (\S+):|refused its peer at \S+:) .*identity (\w+), which belongs to the peer at (\S+)/;
+const SURPLUS = /A PAIR socket has one peer/;
+const LIMIT = /has (\d+) connections, (\d+) of them in their handshake; (\S+) was closed/;
+
+const KINDS: readonly (readonly [FindingCode, RegExp])[] = [
+  ["incompatible-type", WRONG_TYPE],
+  ["incompatible-type", WRONG_TYPE_THERE],
+  ["mechanism-mismatch", MECHANISM],
+  ["wrong-protocol", NOT_ZMTP],
+  ["too-long", TOO_LONG],
+  ["duplicate-routing-id", DUPLICATE],
+  ["surplus-peer", SURPLUS],
+  ["refused-peer", LIMIT],
+];
+
+function kindOf(message: string): FindingCode | null {
+  return KINDS.find(([, pattern]) => pattern.test(message))?.[0] ?? null;
+}
+
+/** What peers and we think of each other after a handshake, or instead of one. */
+export function refusals(view: SocketView, { patience }: Ground): readonly Draft[] {
+  return [...troublesOf(view, patience, kindOf)].map(([, trouble]) => {
+    const code = kindOf(trouble.message) as FindingCode;
+    const told = TELL[code]?.(view, trouble) ?? { what: "", remedy: "" };
+    const { evidence, peer, ...draft } = told;
+    const { endpoint, ageMs, kind, seenCount } = trouble;
+    return {
+      code,
+      severity: "error",
+      endpoint,
+      peer: peer ?? trouble.peer,
+      ...draft,
+      evidence: {
+        ...evidence,
+        bound: kind === "bind",
+        peer: peer ?? trouble.peer,
+        seenCount,
+        error: sentenceOf(trouble.message),
+      },
+      sinceMs: ageMs,
+    };
+  });
+}
+
+/** Whether `refusals` tells of the endpoint. */
+export function isRefused(view: SocketView, ground: Ground, endpoint: string): boolean {
+  return [...troublesOf(view, ground.patience, kindOf).values()].some((one) => one.endpoint === endpoint);
+}
+
+interface Told extends Pick<Draft, "what" | "remedy"> {
+  readonly severity?: Draft["severity"];
+  readonly peer?: string;
+  readonly evidence?: Draft["evidence"];
+}
+
+const TELL: Readonly<Partial<Record<FindingCode, (view: SocketView, trouble: Trouble) => Told>>> = {
+  "incompatible-type": (view, trouble) => {
+    const theirs = WRONG_TYPE.exec(trouble.message)?.[1] ?? null;
+    return {
+      ...describeTypes(view.type, theirs, where(trouble)),
+      evidence: { ourType: view.type, peerType: theirs },
+    };
+  },
+  "mechanism-mismatch": (_view, trouble) => {
+    const [, theirs = "", ours = ""] = MECHANISM.exec(trouble.message) ?? [];
+    return {
+      what: `The peer ${where(trouble)} speaks the security mechanism ${theirs}, this socket ${ours}; they exchange nothing.`,
+      remedy: "Give both sides the same mechanism.",
+      evidence: { ourMechanism: ours, peerMechanism: theirs },
+    };
+  },
+  "wrong-protocol": (_view, trouble) => ({
+    what: `Who ${trouble.kind === "bind" ? "connects from" : "answers at"} ${trouble.kind === "bind" ? (trouble.peer ?? "somewhere") : trouble.endpoint} speaks no protocol that this package does: ${sentenceOf(trouble.message)}.`,
+    remedy:
+      "Check the port: another service may have it, or a health check may knock. ZeroMQ peers must be version 4.0 or later.",
+  }),
+  "too-long": (_view, trouble) => ({
+    what: `The peer ${where(trouble)} sent a message over this socket's limits and was disconnected; the message is lost: ${sentenceOf(trouble.message)}.`,
+    remedy: "Raise maxMessageSize, maxMultipartSize or maxFramesPerMessage here, or send less at once.",
+  }),
+  "duplicate-routing-id": (_view, trouble) => {
+    const [, newcomer, id = "", holder = ""] = DUPLICATE.exec(trouble.message) ?? [];
+    const who = newcomer ?? trouble.peer ?? "A peer";
+    return {
+      what: `${who} was refused: it announced the routing id ${quoteId(id)}, which ${holder.replace(/\.$/, "")} has.`,
+      remedy:
+        "Give each peer a routing id of its own, or none; with handover the newcomer takes the place of the former.",
+      peer: who,
+      evidence: { routingId: id, holder: holder.replace(/\.$/, "") },
+    };
+  },
+  "surplus-peer": (view, trouble) => ({
+    what: `${/refused (\S+):/.exec(trouble.message)?.[1] ?? trouble.peer ?? "A peer"} was refused: a PAIR has one peer, and this one has ${view.peers[0]?.address ?? "another"}.`,
+    remedy: "Use DEALER, or PUSH and PULL, for several peers.",
+    peer: /refused (\S+):/.exec(trouble.message)?.[1] ?? trouble.peer ?? "",
+    evidence: { holder: view.peers[0]?.address ?? null },
+  }),
+  "refused-peer": (_view, trouble) => {
+    const [, connections, pending, who = ""] = LIMIT.exec(trouble.message) ?? [];
+    return {
+      what: `${who} was turned away: ${trouble.endpoint} had ${count(Number(connections), "connection")}, ${pending} of them in their handshake.`,
+      remedy: "Raise maxConnections or maxPendingHandshakes, or find out who connects so often.",
+      severity: "error",
+      peer: who,
+      evidence: { connectionCount: Number(connections), pendingCount: Number(pending) },
+    };
+  },
+};
+
+/** Over inproc nobody checks types, as in libzmq; the messages go to and fro as they may. */
+export function wrongPeerHere(view: SocketView): readonly Draft[] {
+  const strangers = view.peers.filter(
+    ({ type, live }) => live && type !== null && !mayMeet(view.type as SocketTypeName, type),
+  );
+  return strangers.slice(0, 8).map((peer) => ({
+    code: "incompatible-type",
+    severity: "warning",
+    endpoint: peer.endpoint,
+    peer: peer.address,
+    ...describeTypes(view.type, peer.type, `at ${peer.address}`),
+    evidence: { ourType: view.type, peerType: peer.type, bound: !peer.outgoing, peer: peer.address },
+    sinceMs: peer.liveAgeMs,
+  }));
+}
+
+/** This socket connects, and the peer closes at once, again and again. */
+export function hungUp(view: SocketView, ground: Ground): readonly Draft[] {
+  const found = view.endpoints.filter(
+    ({ endpoint, kind, briefCount }) =>
+      kind === "connect" && briefCount >= BRIEF_MIN && !isRefused(view, ground, endpoint),
+  );
+  return found.map(({ endpoint, briefCount, handshakeCount, disconnectAgeMs, unsentCount }) => {
+    const peer = view.peers.find((one) => one.endpoint === endpoint);
+    const isNamed = view.routingId !== "" && (peer?.type ?? "ROUTER") === "ROUTER";
+    const code = view.type === "PAIR" ? "surplus-peer" : isNamed ? "duplicate-routing-id" : "hung-up";
+    const why = {
+      "surplus-peer": "the PAIR there probably has another peer",
+      "duplicate-routing-id": `another peer there probably has this socket's routing id, ${quoteId(view.routingId)}`,
+      "hung-up": "it does not say why",
+    }[code];
+    const remedy = {
+      "surplus-peer": "Use DEALER, or PUSH and PULL, for several peers.",
+      "duplicate-routing-id": "Give each peer a routing id of its own, or set handover on the ROUTER.",
+      "hung-up": "Look at the peer's own log: a limit of connections, or a fault there.",
+    }[code];
+    return {
+      code,
+      severity: "error",
+      endpoint,
+      peer: peer?.address ?? null,
+      what: `The peer at ${endpoint} ended the last ${briefCount} connections right after their handshake: ${why}.`,
+      remedy,
+      evidence: { briefCount, handshakeCount, waitingCount: unsentCount, routingId: view.routingId },
+      sinceMs: disconnectAgeMs,
+    };
+  });
+}
+
+const BRIEF_MIN = 3;
+
+function describeTypes(ours: string, theirs: string | null, at: string): Pick<Draft, "what" | "remedy"> {
+  const legal = legalPeers(ours as SocketTypeName).join(", ");
+  const peer = theirs === null ? `The peer ${at} does not take` : `The peer ${at} is a ${theirs} socket, and`;
+  return {
+    what: theirs === null ? `${peer} a ${ours} socket for a peer.` : `${peer} a ${ours} cannot talk to it.`,
+    remedy: `A ${ours} talks to ${legal}: check the endpoint, and the type on either side.`,
+  };
+}
+
+function where({ kind, peer, endpoint }: Trouble): string {
+  return kind === "bind" && peer !== null ? `from ${peer}` : `at ${endpoint}`;
+}
+
+/** Hexadecimal digits as text, where that is what they are. */
+function quoteId(id: string): string {
+  if (id === "" || id.length % 2 === 1 || !/^[0-9a-f]+$/.test(id)) return id;
+  let text = "";
+  for (let i = 0; i < id.length; i += 2) text += String.fromCharCode(Number.parseInt(id.slice(i, i + 2), 16));
+  return /^[ -~]+$/.test(text) ? `"${text}"` : `0x${id}`;
+}
