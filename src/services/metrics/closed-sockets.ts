@@ -1,0 +1,111 @@
+import { SOCKET_TYPE_NAMES } from "../../base/socket-type.ts";
+import type { FlowStats } from "../../core/ledger.ts";
+import type { SocketCore } from "../../core/socket.ts";
+import type { DropCounts } from "../../pipe/pipe.ts";
+import { DROP_REASONS, noDrops } from "../../pipe/pipe.ts";
+
+/** Closed sockets over inproc whose peers have yet to read: so many are watched until they have. */
+const UNREAD_COUNT_MAX = 256;
+
+/** Messages of many sockets in one direction. */
+export interface FlowTotals {
+  accepted: number;
+  delivered: number;
+  queued: number;
+  readonly dropped: DropCounts;
+}
+
+/** Messages of many sockets. */
+export interface FlowPair {
+  readonly sent: FlowTotals;
+  readonly received: FlowTotals;
+}
+
+/** What happened at the endpoints of many sockets. */
+export interface ConnectionTotals {
+  attemptCount: number;
+  handshakeCount: number;
+  disconnectCount: number;
+  refusalCount: number;
+}
+
+/** All that closed sockets of one type have counted. */
+export interface ClosedTotals extends ConnectionTotals, FlowPair {
+  socketCount: number;
+}
+
+/** The totals of closed sockets by type, so that no sum goes back when a socket closes. */
+export class ClosedSockets {
+  readonly #totals: Map<string, ClosedTotals>;
+  /** Their counts still move. */
+  readonly #unread: Set<SocketCore>;
+
+  constructor() {
+    this.#totals = new Map();
+    this.#unread = new Set();
+  }
+
+  add(socket: SocketCore): void {
+    for (const other of this.#unread) if (other.stats(false).sent.queued === 0) this.#settle(other);
+    const totals = this.#totalsOf(socket);
+    totals.socketCount++;
+    for (const record of socket.books.journal.endpoints.values()) addConnections(totals, record);
+    const hasUnread = socket.stats(false).sent.queued > 0;
+    if (hasUnread && this.#unread.size < UNREAD_COUNT_MAX) this.#unread.add(socket);
+    else this.#settle(socket);
+  }
+
+  /** By type, as it is now. */
+  read(): ReadonlyMap<string, ClosedTotals> {
+    const totals = new Map<string, ClosedTotals>();
+    for (const [type, kept] of this.#totals) totals.set(type, structuredClone(kept));
+    for (const socket of this.#unread) addMessages(totals.get(typeOf(socket)) as ClosedTotals, socket);
+    return totals;
+  }
+
+  #settle(socket: SocketCore): void {
+    this.#unread.delete(socket);
+    addMessages(this.#totalsOf(socket), socket);
+  }
+
+  #totalsOf(socket: SocketCore): ClosedTotals {
+    const type = typeOf(socket);
+    let totals = this.#totals.get(type);
+    if (totals === undefined) this.#totals.set(type, (totals = newTotals()));
+    return totals;
+  }
+}
+
+export function typeOf(socket: SocketCore): string {
+  return SOCKET_TYPE_NAMES[socket.type] as string;
+}
+
+function addMessages(totals: ClosedTotals, socket: SocketCore): void {
+  const { sent, received } = socket.stats(false);
+  addToFlow(totals.sent, sent);
+  addToFlow(totals.received, received);
+}
+
+export function addToFlow(totals: FlowTotals, flow: FlowStats): void {
+  totals.accepted += flow.accepted;
+  totals.delivered += flow.delivered;
+  totals.queued += flow.queued;
+  for (const reason of DROP_REASONS) totals.dropped[reason] += flow.dropped[reason];
+}
+
+function addConnections(totals: ConnectionTotals, part: ConnectionTotals): void {
+  totals.attemptCount += part.attemptCount;
+  totals.handshakeCount += part.handshakeCount;
+  totals.disconnectCount += part.disconnectCount;
+  totals.refusalCount += part.refusalCount;
+}
+
+function newTotals(): ClosedTotals {
+  const connections = { attemptCount: 0, handshakeCount: 0, disconnectCount: 0, refusalCount: 0 };
+  return { socketCount: 0, ...connections, ...newFlowPair() };
+}
+
+export function newFlowPair(): FlowPair {
+  const flow = (): FlowTotals => ({ accepted: 0, delivered: 0, queued: 0, dropped: noDrops() });
+  return { sent: flow(), received: flow() };
+}
