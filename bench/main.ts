@@ -12,8 +12,10 @@ import { root } from "./harness/places.ts";
 import type { Settings } from "./harness/report.ts";
 import { idle } from "./idle.ts";
 import { inproc } from "./inproc.ts";
+import { inspect } from "./inspect.ts";
 import { latency } from "./latency.ts";
 import { matching } from "./matching.ts";
+import { solver } from "./solver.ts";
 import { threads } from "./threads.ts";
 import { throughput } from "./throughput.ts";
 import { trips } from "./trips.ts";
@@ -31,6 +33,8 @@ const programs = {
   idle,
   blocked,
   deaths,
+  solver,
+  inspect,
 };
 type ProgramName = keyof typeof programs;
 

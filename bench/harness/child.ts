@@ -21,6 +21,7 @@ export interface Answer {
   disordered?: number;
   connects?: number;
   disconnects?: number;
+  pid?: number;
 }
 
 const running = new Set<Child>();

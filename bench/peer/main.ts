@@ -2,7 +2,9 @@
  * One peer process on Node: `node main.js <ours|native> <role> [key=value ...]`. Started by
  * bench/harness/child.ts.
  */
+import { openBooks } from "./books.ts";
 import { fail, readOptions } from "./control.ts";
+import { openInspection } from "./inspected.ts";
 import type { Library } from "./library.ts";
 import { loadLibrary } from "./library.ts";
 
@@ -23,6 +25,8 @@ const roles: Record<string, () => Promise<Role>> = {
   idle: async () => (await import("./idle.ts")).idle,
   blocked: async () => (await import("./blocked.ts")).blocked,
   deaths: async () => (await import("./deaths.ts")).deaths,
+  inspected: async () => (await import("./inspected.ts")).inspected,
+  "pub-alone": async () => (await import("./books.ts")).pubAlone,
   "steady-push": async () => (await import("./blocked.ts")).steadyPush,
 };
 
@@ -46,7 +50,10 @@ async function main(): Promise<void> {
   }
   if (!(name in roles)) throw new Error(`no role ${name}`);
   const role = await roles[name]();
-  await role(await loadLibrary(implementation));
+  const library = await loadLibrary(implementation);
+  await openBooks(library);
+  await openInspection(library);
+  await role(library);
 }
 
 main().catch(fail);
