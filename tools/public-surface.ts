@@ -1,5 +1,5 @@
-// The public surface of the package, read from its built declarations: what src/index.ts exports, and every type of
-// ours that can be reached from there. The API report and the docstring test are made of it.
+// The public surface of the package, read from its built declarations: what src/index.ts and the subpaths export, and
+// every type of ours that can be reached from there. The API report and the docstring test are made of it.
 
 import { join } from "node:path";
 import ts from "ts6";
@@ -10,10 +10,13 @@ export interface SurfaceItem {
   readonly declarations: readonly ts.Declaration[];
 }
 
+/** What package.json exports. */
+const ENTRIES = ["index.d.ts", "opentelemetry.d.ts"];
+
 /** Exports first, in the order of their names, then what is only reachable. */
 export function publicSurface(root: string): SurfaceItem[] {
-  const entry = join(root, "dist", "index.d.ts");
-  const program = ts.createProgram([entry], {
+  const entries = ENTRIES.map((name) => join(root, "dist", name));
+  const program = ts.createProgram(entries, {
     module: ts.ModuleKind.NodeNext,
     moduleResolution: ts.ModuleResolutionKind.NodeNext,
     target: ts.ScriptTarget.ES2022,
@@ -22,12 +25,15 @@ export function publicSurface(root: string): SurfaceItem[] {
     skipLibCheck: true,
     strict: true,
   });
-  const file = program.getSourceFile(entry);
-  if (file === undefined) throw new Error(`${entry} does not exist: build first`);
   const checker = program.getTypeChecker();
-  const module = checker.getSymbolAtLocation(file);
-  if (module === undefined) throw new Error(`${entry} exports nothing`);
-  return new Walk(checker, join(root, "dist")).run(checker.getExportsOfModule(module));
+  const exported = entries.flatMap((entry) => {
+    const file = program.getSourceFile(entry);
+    if (file === undefined) throw new Error(`${entry} does not exist: build first`);
+    const module = checker.getSymbolAtLocation(file);
+    if (module === undefined) throw new Error(`${entry} exports nothing`);
+    return checker.getExportsOfModule(module);
+  });
+  return new Walk(checker, join(root, "dist")).run(exported);
 }
 
 class Walk {

@@ -78,11 +78,24 @@ function missingSystemPackages() {
   return missing;
 }
 
-/** Optional: pyzmq as a second peer, and the libzmq headers for the C program that the benchmarks compare with. */
+/** A browser that the tests of the live page can drive; test/page/browser.ts looks in the same places. */
+const browsers = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+
+function missingBrowser() {
+  const isThere = process.env.ZEROMQ_TS_BROWSER !== undefined || browsers.some((path) => existsSync(path));
+  return isThere ? [] : ["chromium"];
+}
+
+/** Optional: pyzmq as a second peer, the libzmq headers for the C program that the benchmarks compare with, and a browser. */
 function installSystemPackages() {
   if (process.platform !== "linux") return;
-  const missing = missingSystemPackages();
-  if (missing.length === 0) return;
+  // The browser by itself: it is large, and where it fails the others need not.
+  for (const missing of [missingSystemPackages(), missingBrowser()]) {
+    if (missing.length > 0) installWithApt(missing);
+  }
+}
+
+function installWithApt(missing) {
   const names = missing.join(", ");
   const allowed =
     process.getuid?.() === 0 && existsSync("/usr/bin/apt-get") && process.env.ZEROMQ_TS_NO_APT === undefined;

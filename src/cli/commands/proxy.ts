@@ -1,0 +1,176 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Socket } from "../../index.ts";
+import { Dealer, Pair, Proxy, Publisher, Pull, Push, Router, XPublisher, XSubscriber } from "../../index.ts";
+import type { Call, Command, OptionTable } from "../command.ts";
+import { defineCommand, EXIT, UsageError } from "../command.ts";
+import type { Console } from "../console.ts";
+import type { Place } from "../messaging/endpoints.ts";
+import { open, toPlace } from "../messaging/endpoints.ts";
+import { asUsage, close } from "../messaging/life.ts";
+import { tellLosses } from "../messaging/losses.ts";
+import { SETTING_OPTIONS, toSettings } from "../messaging/settings.ts";
+
+const TELL_EVERY_MS = 1_000;
+
+const PROXY_OPTIONS = {
+  frontend: {
+    kind: "text",
+    short: "f",
+    value: "TYPE@ENDPOINT",
+    help: "the first socket: router@tcp://*:5555 binds, router>tcp://host:5555 connects",
+  },
+  backend: { kind: "text", short: "b", value: "TYPE@ENDPOINT", help: "the second socket" },
+  capture: {
+    kind: "text",
+    short: "c",
+    value: "TYPE@ENDPOINT",
+    help: "a socket that gets a copy of every message: pub, push, dealer or pair",
+  },
+  ...SETTING_OPTIONS,
+} as const satisfies OptionTable;
+
+type Settings = Record<string, unknown>;
+
+const TYPES: Readonly<Record<string, (settings: Settings) => Socket>> = {
+  router: (settings) => new Router(settings),
+  dealer: (settings) => new Dealer(settings),
+  xsub: (settings) => new XSubscriber(settings),
+  xpub: (settings) => new XPublisher(settings),
+  pull: ({ sendHighWaterMark: _unused, ...settings }) => new Pull(settings),
+  push: ({ receiveHighWaterMark: _unused, ...settings }) => new Push(settings),
+  pub: ({ receiveHighWaterMark: _unused, ...settings }) => new Publisher(settings),
+  pair: (settings) => new Pair(settings),
+};
+
+/** The three devices of the guide, by their names there. */
+const DEVICES: Readonly<Record<string, readonly [front: string, back: string]>> = {
+  queue: ["router", "dealer"],
+  forwarder: ["xsub", "xpub"],
+  streamer: ["pull", "push"],
+};
+
+interface Side {
+  readonly name: string;
+  readonly type: string;
+  readonly place: Place;
+}
+
+/** `router@tcp://...`; or an endpoint, which is bound unless `>` stands before it. */
+function toSide(name: string, text: string, type?: string): Side {
+  const found = /^(?:([a-z]+)(?=[@>]))?([@>]?)([a-z]+:\/\/.*)$/.exec(text);
+  const given = found?.[1] || type;
+  if (found === null || given === undefined || !Object.hasOwn(TYPES, given)) {
+    const types = Object.keys(TYPES).join(", ");
+    throw new UsageError(
+      `"${text}" is no socket for a proxy: TYPE@ENDPOINT is, where TYPE is one of ${types}.`,
+    );
+  }
+  return { name, type: given, place: toPlace(`${found[2] || "@"}${found[3]}`) };
+}
+
+function toSides({ values, positionals }: Call<typeof PROXY_OPTIONS>): Side[] {
+  const [device, front, back, ...more] = positionals;
+  const capture = values.capture === undefined ? [] : [toSide("capture", values.capture, "pub")];
+  if (values.frontend !== undefined && values.backend !== undefined && device === undefined) {
+    return [toSide("frontend", values.frontend), toSide("backend", values.backend), ...capture];
+  }
+  const types = device === undefined ? undefined : DEVICES[device];
+  if (types === undefined || front === undefined || back === undefined || more.length > 0) {
+    throw new UsageError(
+      `A proxy needs --frontend and --backend, or ${Object.keys(DEVICES).join(", ")} and two endpoints.`,
+    );
+  }
+  return [toSide("frontend", front, types[0]), toSide("backend", back, types[1]), ...capture];
+}
+
+async function run(call: Call<typeof PROXY_OPTIONS>): Promise<number> {
+  const { io, console } = call;
+  const sides = toSides(call);
+  const settings = { linger: 1_000, ...toSettings(call.values, { sends: true, receives: true }) };
+  const sockets: Socket[] = [];
+  try {
+    await asUsage(async () => {
+      for (const { type, place } of sides) {
+        const socket = (TYPES[type] as (settings: Settings) => Socket)(settings);
+        sockets.push(socket);
+        await open(socket, [place], console);
+      }
+    });
+    const [front, back, capture] = sockets as [Socket, Socket, Socket?];
+    const proxy = new Proxy(front, back, { capture });
+    const end = (): void => proxy.terminate();
+    const running = proxy.run();
+    if (io.signal.aborted) end();
+    else io.signal.addEventListener("abort", end, { once: true });
+    await Promise.all([running, tellRates(call, sides, sockets)]);
+  } finally {
+    await Promise.all(sockets.map((socket) => close(socket)));
+  }
+  tellEnd(sides, sockets, console);
+  return EXIT.ok;
+}
+
+/** Messages of each side, each second: on a terminal in one line that changes, with --json as values. */
+async function tellRates(
+  { io, console }: Call,
+  sides: readonly Side[],
+  sockets: readonly Socket[],
+): Promise<void> {
+  const isLive = io.stderr.isTerminal && !console.isQuiet && !console.isJson;
+  if (!isLive && !console.isJson) return;
+  let before = counts(sides, sockets);
+  let beforeMs = performance.now();
+  for (;;) {
+    await sleep(TELL_EVERY_MS, undefined, { signal: io.signal }).catch(() => undefined);
+    if (io.signal.aborted) break;
+    const now = counts(sides, sockets);
+    const seconds = (performance.now() - beforeMs) / 1_000;
+    beforeMs = performance.now();
+    const rates = now.map(({ name, received, sent }, at) => ({
+      name,
+      received: Math.round((received - (before[at]?.received ?? 0)) / seconds),
+      sent: Math.round((sent - (before[at]?.sent ?? 0)) / seconds),
+    }));
+    before = now;
+    if (console.isJson) await console.printJson({ rates });
+    else {
+      const parts = rates.map(({ name, received, sent }) => `${name} ${received}/s in, ${sent}/s out`);
+      await io.stderr.write(`\r\x1b[K${parts.join("; ")}`);
+    }
+  }
+  if (isLive) await io.stderr.write("\r\x1b[K");
+}
+
+function counts(
+  sides: readonly Side[],
+  sockets: readonly Socket[],
+): { name: string; received: number; sent: number }[] {
+  return sides.map(({ name }, at) => {
+    const { sent, received } = (sockets[at] as Socket).stats();
+    return { name, received: received.delivered, sent: sent.delivered };
+  });
+}
+
+function tellEnd(sides: readonly Side[], sockets: readonly Socket[], console: Console): void {
+  const totals = counts(sides, sockets);
+  const parts = totals.map(({ name, received, sent }) => `${name} received ${received}, sent ${sent}`);
+  console.note(parts.join("; "), { totals });
+  for (const socket of sockets) tellLosses(socket.stats(), console, true);
+}
+
+export const proxy: Command = defineCommand({
+  usage: `[options] queue|forwarder|streamer FRONTEND BACKEND
+       zmq proxy [options] --frontend TYPE@ENDPOINT --backend TYPE@ENDPOINT`,
+  details: `Forwards messages between two sockets in both directions until Ctrl-C: a queue (router, dealer) for
+requests, a forwarder (xsub, xpub) for what is published, a streamer (pull, push) for jobs. Endpoints
+are bound; with > before them (>tcp://host:5555) they are connected to.
+
+On a terminal it shows the messages per second, and with --json a line of them each second.`,
+  options: PROXY_OPTIONS,
+  examples: [
+    "zmq proxy queue tcp://*:5559 tcp://*:5560",
+    "zmq proxy forwarder tcp://*:5556 tcp://*:5557 --capture pub@ipc:///tmp/seen",
+    "zmq proxy -f 'pull@tcp://*:5555' -b 'push>tcp://10.0.0.7:5555'",
+  ],
+  run,
+});

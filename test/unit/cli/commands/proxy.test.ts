@@ -1,0 +1,87 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { EXIT } from "../../../../src/cli/command.ts";
+import { ANY, FakeIo, PATIENCE_MS, zmq, zmqWith } from "../fake-io.ts";
+
+const BOUND = ANY.slice(1);
+
+/** Where a proxy's sockets listen, in order. */
+async function endpoints(run: ReturnType<typeof zmq>, count: number): Promise<string[]> {
+  const deadline = performance.now() + PATIENCE_MS;
+  for (;;) {
+    const found = [...run.err.text.matchAll(/listening at (\S+?)["\n]/g)].map(
+      ([, endpoint]) => endpoint as string,
+    );
+    if (found.length >= count) return found;
+    if (performance.now() > deadline) assert.fail(run.err.text);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+test("a queue carries requests and replies, and shows a copy of each", async (t) => {
+  const seen = zmq(t, "pull", ANY, "-n", "2", "-d", "|");
+  const proxy = zmq(t, "proxy", "queue", BOUND, BOUND, "--capture", `push>${await seen.endpoint()}`);
+  const [front, back] = (await endpoints(proxy, 2)) as [string, string];
+  zmq(t, "rep", back, "--reply", "pong");
+  const req = await zmq(t, "req", front, "ping").ends(EXIT.ok);
+  assert.deepEqual(req.out.lines, ["pong"]);
+  await seen.ends(EXIT.ok);
+  assert.deepEqual(
+    seen.out.lines.map((line) => line.split("|").at(-1)),
+    ["ping", "pong"],
+  );
+  proxy.io.interrupt();
+  await proxy.ends(EXIT.ok);
+  assert.match(
+    proxy.err.text,
+    /frontend received 1, sent 1; backend received 1, sent 1; capture received 0, sent 2/,
+  );
+});
+
+test("a forwarder carries subscriptions and what is published", async (t) => {
+  const proxy = zmq(t, "proxy", "forwarder", BOUND, BOUND);
+  const [front, back] = (await endpoints(proxy, 2)) as [string, string];
+  const sub = zmq(t, "sub", back, "-t", "A", "-n", "1");
+  await zmq(t, "pub", front, "A1").ends(EXIT.ok);
+  await sub.ends(EXIT.ok);
+  assert.deepEqual(sub.out.lines, ["A1"]);
+});
+
+test("the sides are named one by one; with --json the rates come each second", async (t) => {
+  const pull = zmq(t, "pull", ANY, "-n", "1");
+  const args = ["--json", "-f", `pull${ANY}`, "-b", `push>${await pull.endpoint()}`];
+  const proxy = zmq(t, "proxy", ...args);
+  const [front] = (await endpoints(proxy, 1)) as [string];
+  await zmq(t, "push", front, "x").ends(EXIT.ok);
+  await pull.ends(EXIT.ok);
+  await proxy.out.said(/"rates".*\n/);
+  const [{ rates }] = proxy.out.values as [{ rates: { name: string }[] }];
+  assert.deepEqual(
+    rates.map(({ name }) => name),
+    ["frontend", "backend"],
+  );
+});
+
+test("on a terminal the rates stand in a line that changes", async (t) => {
+  const io = new FakeIo();
+  io.stderr.isTerminal = true;
+  const proxy = zmqWith(t, io, "proxy", "streamer", BOUND, BOUND);
+  await io.stderr.said(/frontend 0\/s in, 0\/s out; backend/);
+  io.interrupt();
+  await proxy.ends(EXIT.ok);
+});
+
+test("what is no proxy is a usage error", async (t) => {
+  for (const args of [
+    [],
+    ["queue", BOUND],
+    ["queue", BOUND, BOUND, BOUND],
+    ["nonsense", BOUND, BOUND],
+    ["-f", BOUND, "-b", BOUND],
+    ["-f", "sub@tcp://*:1", "-b", `pub${ANY}`],
+    ["queue", "tcp://127.0.0.1:none", BOUND],
+    ["queue", BOUND, BOUND, "--set", "nonsense=1"],
+  ]) {
+    await zmq(t, "proxy", ...args).ends(EXIT.usage);
+  }
+});
