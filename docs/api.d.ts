@@ -59,6 +59,10 @@ interface ConnectionOptions {
 
 class Context extends ContextCore {
   constructor(options?: Partial<ContextOptions>);
+  explain(patience?: Partial<Patience>): readonly Finding[];
+  metrics(options?: MetricsOptions): string;
+  measure(options?: MetricsOptions): readonly Metric[];
+  inspect(): Promise<Inspection>;
   static attach(handle: ContextHandle): Context;
 }
 
@@ -68,13 +72,21 @@ interface ContextHandle {
   readonly memory: SharedArrayBuffer;
 }
 
+interface ContextInfo {
+  readonly number: number;
+  readonly isDefault: boolean;
+  readonly ioMode: string;
+  readonly socketCount: number;
+  readonly closedCount: number;
+}
+
 class Dealer extends Socket {
   constructor(options?: Settable<DealerOptions> & {
     readonly context?: Context;
   });
 }
 
-interface Dealer extends Readable, Writable, DealerOptions {
+interface Dealer extends Readable, Writable, Requesting, DealerOptions {
 }
 
 interface DealerOptions extends CommonOptions, SendOptions, ReceiveOptions, IdentityOptions, ProbeOptions, ConflateOptions {
@@ -83,6 +95,54 @@ interface DealerOptions extends CommonOptions, SendOptions, ReceiveOptions, Iden
 type DropCounts = Record<DropReason, number>;
 
 type DropReason = (typeof DROP_REASONS)[number];
+
+interface EndpointReport {
+  readonly endpoint: string;
+  readonly state: EndpointState;
+  readonly what: string;
+  readonly remedy: string;
+  readonly address: string | null;
+  readonly protocol: string | null;
+  readonly mechanism: string | null;
+  readonly asServer: boolean;
+  readonly socketType: string | null;
+  readonly peerTypes: readonly string[];
+  readonly routingId: string;
+  readonly properties: Readonly<Record<string, string>>;
+  readonly connectMs: number | null;
+  readonly greetingMs: number | null;
+  readonly handshakeMs: number | null;
+  readonly pongMs: number | null;
+  readonly isPinged: boolean;
+  readonly speaks: string | null;
+  readonly error: {
+    readonly code: string;
+    readonly message: string;
+  } | null;
+}
+
+type EndpointState = "zmtp" | "refused" | "other" | "silent" | "closed" | "unreachable";
+
+interface EndpointView {
+  readonly endpoint: string;
+  readonly kind: "bind" | "connect";
+  readonly attemptCount: number;
+  readonly failureCount: number;
+  readonly handshakeCount: number;
+  readonly disconnectCount: number;
+  readonly refusalCount: number;
+  readonly briefCount: number;
+  readonly ageMs: number;
+  readonly handshakeAgeMs: number | null;
+  readonly disconnectAgeMs: number | null;
+  readonly lastError: {
+    readonly code: string | null;
+    readonly message: string;
+  } | null;
+  readonly lastErrorAgeMs: number | null;
+  readonly lastErrorPeer: string | null;
+  readonly unsentCount: number;
+}
 
 type ErrorCode = keyof typeof ERRORS;
 
@@ -128,6 +188,12 @@ type MonitorEvent = {
   readonly peer: string;
   readonly error?: Error;
 } | {
+  readonly type: "loss";
+  readonly address: string;
+  readonly peer?: string;
+  readonly reason: DropReason;
+  readonly direction: "sent" | "received";
+} | {
   readonly type: "end";
 } | {
   readonly type: "handshake";
@@ -153,6 +219,28 @@ type MonitorEvent = {
 // exported as EventType
 type MonitorEventType = MonitorEvent["type"];
 
+interface Fill {
+  readonly queued: number;
+  readonly hwm: number;
+}
+
+interface Finding {
+  readonly code: string;
+  readonly severity: Severity;
+  readonly socket: {
+    readonly id: number;
+    readonly type: string;
+    readonly label: string;
+  };
+  readonly endpoint: string | null;
+  readonly peer: string | null;
+  readonly what: string;
+  readonly remedy: string;
+  readonly evidence: Readonly<Record<string, number | string | boolean | null>>;
+  readonly sinceMs: number | null;
+  readonly help: string;
+}
+
 interface FlowStats {
   readonly accepted: number;
   readonly delivered: number;
@@ -160,11 +248,77 @@ interface FlowStats {
   readonly dropped: Readonly<DropCounts>;
 }
 
+interface FlowView {
+  readonly accepted: number;
+  readonly delivered: number;
+  readonly queued: number;
+  readonly dropped: Readonly<Partial<DropCounts>>;
+}
+
 type FrameLike = ArrayBufferView | ArrayBufferLike | string | number | null;
+
+interface HeartbeatOptions {
+  readonly heartbeatInterval: number;
+  readonly heartbeatTimeout: number;
+  readonly heartbeatTimeToLive: number;
+}
 
 interface IdentityOptions {
   get routingId(): string | null;
   set routingId(value: string | Uint8Array | null);
+}
+
+interface InspectOptions {
+  readonly timeoutMs?: number | undefined;
+}
+
+interface InspectableProcess {
+  readonly pid: number;
+  readonly threads: readonly {
+    readonly threadId: number;
+    readonly endpoint: string;
+  }[];
+}
+
+class InspectedProcess {
+  get pid(): number | null;
+  get threadIds(): readonly number[];
+  get silentThreadIds(): readonly number[];
+  refresh(): Promise<void>;
+  info(): Promise<readonly ThreadAnswer<ThreadInfo>[]>;
+  sockets(): Promise<readonly ThreadAnswer<SocketReport>[]>;
+  counts(): Promise<readonly ThreadAnswer<SocketCounts>[]>;
+  findings(): Promise<readonly ThreadAnswer<Finding>[]>;
+  metrics(): Promise<readonly ThreadAnswer<string>[]>;
+  events(): Promise<readonly ThreadAnswer<InspectionEvent>[]>;
+  close(): Promise<void>;
+}
+
+interface Inspection {
+  readonly endpoint: string;
+  close(): Promise<void>;
+}
+
+interface InspectionEvent {
+  readonly number: number;
+  readonly ageMs: number;
+  readonly socket: {
+    readonly id: number;
+    readonly type: string;
+    readonly label: string;
+  };
+  readonly type: string;
+  readonly address: string | null;
+  readonly peer: string | null;
+  readonly error: string | null;
+  readonly reason: DropReason | null;
+  readonly direction: "sent" | "received" | null;
+}
+
+interface InstrumentOptions {
+  readonly context?: Context;
+  readonly meter?: Meter;
+  readonly sockets?: boolean;
 }
 
 interface MatchOptions {
@@ -172,6 +326,26 @@ interface MatchOptions {
 }
 
 type MessageLike = FrameLike | readonly FrameLike[];
+
+interface Metric {
+  readonly name: string;
+  readonly kind: MetricKind;
+  readonly help: string;
+  readonly samples: readonly MetricSample[];
+}
+
+type MetricKind = "counter" | "gauge";
+
+type MetricLabels = Readonly<Record<string, string>>;
+
+interface MetricSample {
+  readonly labels: MetricLabels;
+  readonly value: number;
+}
+
+interface MetricsOptions {
+  readonly peers?: boolean;
+}
 
 class Observer {
   get closed(): boolean;
@@ -196,6 +370,13 @@ interface Pair extends Readable, Writable, PairOptions {
 interface PairOptions extends CommonOptions, SendOptions, ReceiveOptions {
 }
 
+interface Patience {
+  readonly momentMs: number;
+  readonly connectMs: number;
+  readonly waitMs: number;
+  readonly quietMs: number;
+}
+
 interface PeerLimits {
   maxMessageSize: number;
   maxMultipartSize: number;
@@ -217,6 +398,25 @@ interface PeerStats {
   readonly receiveHighWaterMark: number;
 }
 
+interface PeerView {
+  readonly endpoint: string;
+  readonly address: string;
+  readonly type: string | null;
+  readonly routingId: string;
+  readonly outgoing: boolean;
+  readonly live: boolean;
+  readonly sent: FlowView;
+  readonly received: FlowView;
+  readonly sendHighWaterMark: number;
+  readonly receiveHighWaterMark: number;
+  readonly attachedAgeMs: number;
+  readonly liveAgeMs: number | null;
+  readonly subscribedAgeMs: number | null;
+  readonly heardAgeMs: number | null;
+  readonly givenBefore: number | null;
+  readonly facts: PatternFacts;
+}
+
 interface PollRequest<S extends Socket = Socket> {
   readonly socket: S;
   readonly readable?: boolean | undefined;
@@ -230,7 +430,8 @@ interface PollResult<S extends Socket = Socket> {
 }
 
 interface ProbeOptions {
-  probeRouter: boolean;
+  readonly timeoutMs?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 class ProtocolError extends Error {
@@ -355,12 +556,22 @@ class Request extends Socket {
   });
 }
 
-interface Request extends Readable, Writable, RequestOptions {
+interface Request extends Readable, Writable, Requesting, RequestOptions {
 }
 
 interface RequestOptions extends CommonOptions, SendOptions, ReceiveOptions, IdentityOptions, ProbeOptions {
   correlate: boolean;
   relaxed: boolean;
+}
+
+interface Requesting {
+  request(message: MessageLike, options?: RetryOptions): Promise<ReceivedMessage>;
+}
+
+interface RetryOptions {
+  readonly timeoutMs?: number | undefined;
+  readonly retries?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 class Router extends Socket {
@@ -404,9 +615,59 @@ interface SendOptions {
   multicastHops: number;
 }
 
+class SequenceCounter {
+  constructor(options?: SequenceCounterOptions);
+  append(message: MessageLike): Uint8Array[];
+  next(topic: FrameLike): Buffer;
+}
+
+interface SequenceCounterOptions extends SequenceFormat {
+  readonly first?: number | bigint | undefined;
+  readonly maxTopics?: number | undefined;
+}
+
+interface SequenceFormat {
+  readonly width?: 4 | 8 | undefined;
+  readonly byteOrder?: "little" | "big" | undefined;
+}
+
+interface SequenceGap {
+  readonly kind: "gap" | "duplicate" | "restart";
+  readonly topic: Buffer;
+  readonly expected: bigint;
+  readonly received: bigint;
+  readonly missedCount: bigint;
+}
+
+class SequenceGaps {
+  constructor(options?: SequenceGapsOptions);
+  get topicCount(): number;
+  get totals(): SequenceTotals;
+  totalsOf(topic: FrameLike): SequenceTotals | undefined;
+  check(message: readonly Uint8Array[]): SequenceGap | undefined;
+}
+
+interface SequenceGapsOptions extends SequenceFormat {
+  readonly topicFrame?: number | undefined;
+  readonly numberFrame?: number | undefined;
+  readonly numberOffset?: number | undefined;
+  readonly first?: number | bigint | undefined;
+  readonly maxTopics?: number | undefined;
+}
+
+interface SequenceTotals {
+  readonly receivedCount: bigint;
+  readonly missedCount: bigint;
+  readonly gapCount: number;
+  readonly duplicateCount: number;
+  readonly restartCount: number;
+}
+
 type Settable<Options> = {
   [Name in Exclude<keyof Options, ReadonlyOptionName>]?: (Name extends "routingId" | "welcomeMessage" ? Uint8Array : never) | Options[Name] | undefined;
 };
+
+type Severity = "error" | "warning" | "info";
 
 abstract class Socket {
   get context(): Context;
@@ -420,6 +681,7 @@ abstract class Socket {
   get events(): Observer;
   get peers(): readonly PeerStats[];
   stats(): SocketStats;
+  explain(patience?: Partial<Patience>): readonly Finding[];
   toJSON(): object;
   bind(endpoint: string): Promise<void>;
   bindSync(endpoint: string): void;
@@ -431,6 +693,28 @@ abstract class Socket {
   close(): Promise<CloseReport>;
   [Symbol.dispose](): void;
   [Symbol.asyncDispose](): Promise<void>;
+}
+
+interface SocketCounts {
+  readonly id: number;
+  readonly context: number;
+  readonly type: string;
+  readonly label: string;
+  readonly endpoints: readonly string[];
+  readonly peerCount: number;
+  readonly liveCount: number;
+  readonly sent: FlowView;
+  readonly received: FlowView;
+  readonly sendFill: Fill;
+  readonly receiveFill: Fill;
+  readonly waiting: {
+    readonly sends: number;
+    readonly receives: number;
+  };
+}
+
+interface SocketReport extends SocketView {
+  readonly context: number;
 }
 
 interface SocketStats {
@@ -455,6 +739,62 @@ const SocketType: {
 };
 
 type SocketType = (typeof SocketType)[keyof typeof SocketType];
+
+interface SocketView {
+  readonly id: number;
+  readonly type: string;
+  readonly label: string;
+  readonly isClosed: boolean;
+  readonly ageMs: number;
+  readonly ioMode: string;
+  readonly routingId: string;
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly endpoints: readonly EndpointView[];
+  readonly peers: readonly PeerView[];
+  readonly peerCount: number;
+  readonly sent: FlowView;
+  readonly received: FlowView;
+  readonly waiting: {
+    readonly sends: number;
+    readonly receives: number;
+    readonly sendsAgeMs: number | null;
+  };
+  readonly facts: PatternFacts;
+  readonly losses: readonly {
+    readonly reason: DropReason;
+    readonly direction: "sent" | "received";
+    readonly endpoint: string | null;
+    readonly peer: string | null;
+    readonly ageMs: number;
+    readonly lostCount: number;
+  }[];
+  readonly lonely: {
+    readonly lostCount: number;
+    readonly firstLostAgeMs: number | null;
+    readonly endedAgeMs: number | null;
+    readonly peer: string | null;
+    readonly firstAgeMs: number | null;
+    readonly beforeFirst: number;
+  };
+  readonly lateOptions: readonly {
+    readonly name: string;
+    readonly ageMs: number;
+  }[];
+  readonly unroutableId: string | null;
+  readonly unmatchedTopic: string | null;
+  readonly outOfStep: {
+    readonly count: number;
+    readonly ageMs: number | null;
+  };
+  readonly postedCount: number;
+  readonly events: readonly {
+    readonly type: string;
+    readonly ageMs: number;
+    readonly address: string | null;
+    readonly peer: string | null;
+    readonly error: string | null;
+  }[];
+}
 
 class Stream extends Socket {
   constructor(options?: Settable<StreamOptions> & {
@@ -486,6 +826,37 @@ interface SubscriberOptions extends CommonOptions, ReceiveOptions, ConflateOptio
 
 interface SubscriptionMessageOptions {
   onlyFirstSubscribe: boolean;
+}
+
+interface ThreadAnswer<Entry> {
+  readonly threadId: number;
+  readonly nowMs: number;
+  readonly omitted: number;
+  readonly list: readonly Entry[];
+}
+
+interface ThreadInfo {
+  readonly pid: number;
+  readonly threadId: number;
+  readonly isMainThread: boolean;
+  readonly script: string | null;
+  readonly title: string;
+  readonly cwd: string;
+  readonly node: string;
+  readonly packageVersion: string;
+  readonly platform: string;
+  readonly uptimeMs: number;
+  readonly memory: {
+    readonly rss: number;
+    readonly heapUsed: number;
+    readonly external: number;
+  };
+  readonly loop: {
+    readonly meanMs: number;
+    readonly maxMs: number;
+    readonly utilization: number;
+  } | null;
+  readonly contexts: readonly ContextInfo[];
 }
 
 interface WaitOptions {
@@ -544,9 +915,19 @@ const capability: Readonly<Partial<Record<Capability, boolean>>>;
 
 const context: Context;
 
+function heartbeat(detectWithinMs?: number): HeartbeatOptions;
+
+function inspectProcess(target: number | string, options?: InspectOptions): Promise<InspectedProcess>;
+
+function instrument(options?: InstrumentOptions): () => void;
+
+function listInspectable(warn?: (sentence: string) => void): Promise<InspectableProcess[]>;
+
 const packageVersion = "0.1.0";
 
 function pollSync<Asked extends Socket | PollRequest>(items: readonly Asked[], options?: BlockingOptions): PollResult<SocketOf<Asked>>[];
+
+function probeEndpoint(endpoint: string, options?: ProbeOptions): Promise<EndpointReport>;
 
 const version = "4.3.5";
 
@@ -566,6 +947,7 @@ interface Context extends ContextOptions {
 interface ContextOptions {
   ioMode: "loop" | "background";
   ioThreads: number;
+  warnings: boolean;
   maxSockets: number;
   readonly maxSocketsLimit: number;
   maxMessageSize: number;
@@ -750,5 +1132,11 @@ const PROTOCOL_ERRORS: {
   readonly ERR_ZMTP_CRYPTOGRAPHIC: 285212673;
   readonly ERR_ZMTP_MECHANISM_MISMATCH: 285212674;
 };
+
+type PatternFacts = Readonly<Record<string, number | string | boolean | null>>;
+
+interface ProbeOptions {
+  probeRouter: boolean;
+}
 
 type SocketOf<Asked> = Asked extends PollRequest<infer S> ? S : Extract<Asked, Socket>;

@@ -1,6 +1,10 @@
-import { Pull, Push } from "../src/index.ts";
+import { context, Pull, Push } from "../src/index.ts";
 
-/** `close()` tells what became of the messages that were still under way, within the time that `linger` gives them. */
+/**
+ * `close()` tells what became of the messages that were still under way, within the time that `linger` gives them. That
+ * is enough here: nothing need be told on stderr besides.
+ */
+context.warnings = false;
 const heard = new Push({ linger: 1000 });
 const unheard = new Push({ linger: 50 });
 const receiver = new Pull();

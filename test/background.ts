@@ -6,6 +6,8 @@ import { context } from "../src/index.ts";
 
 if (isMainThread) {
   context.ioMode = "background";
+  // As in tools/test.mjs: tests lose messages all the time.
+  process.env.ZEROMQ_TS_WARNINGS = "0";
   const { NODE_OPTIONS = "", INTEROP_IO_MODE } = process.env;
   // Inherited by processes that tests start.
   if (INTEROP_IO_MODE !== "background") {

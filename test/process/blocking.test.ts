@@ -193,9 +193,9 @@ test("a main thread that blocks for two seconds loses nothing", async () => {
       try {
         quiet.receiveSync({ timeoutMs: 2000 });
       } catch (error) {
-        say(
-          `${(error as { code: string }).code} after ${Math.round((performance.now() - start) / 100) * 100}`,
-        );
+        // In time, and not much later on a busy machine.
+        const lateMs = performance.now() - start - 2000;
+        say(`${(error as { code: string }).code} ${lateMs > -2 && lateMs < 1000 ? "in time" : lateMs}`);
       }
       let next = Number(String((await first)[0])) + 1;
       for await (const [body] of pull) {
@@ -210,7 +210,7 @@ test("a main thread that blocks for two seconds loses nothing", async () => {
       for (let i = 0; i < 20_000; i++) await push.send(i);
     },
   );
-  assert.deepEqual(end.lines, ["EAGAIN after 2000", "received 20000"]);
+  assert.deepEqual(end.lines, ["EAGAIN in time", "received 20000"]);
 });
 
 test("with background I/O a blocking call waits for peers over tcp, which are served meanwhile", async () => {

@@ -24,6 +24,8 @@ export interface ProgramSettings {
   readonly nodeOptions?: readonly string[];
   /** After so long it is ended by force. */
   readonly patienceMs?: number;
+  /** Warnings of the solver, which are off in tests. */
+  readonly warnings?: boolean;
 }
 
 const INDEX = new URL("../../src/index.js", import.meta.url).href;
@@ -92,7 +94,7 @@ export class Program {
 export function launch<Args extends readonly unknown[]>(
   body: ProgramBody<Args>,
   args: Args,
-  { nodeOptions = [], patienceMs = PATIENCE_MS }: ProgramSettings = {},
+  settings: ProgramSettings = {},
 ): Program {
   const text = `
     import { writeSync } from "node:fs";
@@ -102,14 +104,14 @@ export function launch<Args extends readonly unknown[]>(
     process.on("exit", () => say("exit after " + (performance.now() - beganAt)));
     void (${body})(zmq, say, ...${JSON.stringify(args)});
   `;
-  return start(text, nodeOptions, patienceMs);
+  return start(text, settings);
 }
 
 /** As `launch`, for a program that imports the package when it likes, by `load`, or in threads, from `index`. */
 export function launchBare<Args extends readonly unknown[]>(
   body: (load: () => Promise<Zmq>, say: Say, index: string, ...args: Args) => unknown,
   args: Args,
-  { nodeOptions = [], patienceMs = PATIENCE_MS }: ProgramSettings = {},
+  settings: ProgramSettings = {},
 ): Program {
   const text = `
     import { writeSync } from "node:fs";
@@ -119,12 +121,14 @@ export function launchBare<Args extends readonly unknown[]>(
     const index = ${JSON.stringify(INDEX)};
     void (${body})(() => import(index), say, index, ...${JSON.stringify(args)});
   `;
-  return start(text, nodeOptions, patienceMs);
+  return start(text, settings);
 }
 
-function start(text: string, nodeOptions: readonly string[], patienceMs: number): Program {
+function start(text: string, settings: ProgramSettings): Program {
+  const { nodeOptions = [], patienceMs = PATIENCE_MS, warnings = false } = settings;
   const child = spawn(process.execPath, [...nodeOptions, "--input-type=module", "-e", text], {
     stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, ZEROMQ_TS_WARNINGS: warnings ? undefined : "0" },
   });
   return new Program(child, patienceMs);
 }

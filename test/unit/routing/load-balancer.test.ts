@@ -133,3 +133,25 @@ test("ten thousand pipes come, fill, open and go in constant time each", () => {
   // Linear steps would take minutes.
   assert.ok(performance.now() - started < 5000);
 });
+
+test("to reachable pipes alone, in turn, and to the shunned one only if no other takes it", () => {
+  const balancer = new LoadBalancer();
+  const [one, two, away, three] = attached(balancer, 4, 2) as [Peer, Peer, Peer, Peer];
+  for (const { near } of [one, two, three]) near.live = true;
+  const went = (shunned: Peer | null): Peer | undefined =>
+    balancer.sendLive(frames("a"), false, shunned?.near ?? null)
+      ? [one, two, away, three].find(({ near }) => near === balancer.lastPipe)
+      : undefined;
+  assert.deepEqual([went(null), went(null), went(null)].map(nameOf), ["one", "two", "three"]);
+  assert.deepEqual([went(one), went(null)].map(nameOf), ["two", "three"]);
+  assert.deepEqual([went(one), went(null)].map(nameOf), ["one", undefined]);
+  assert.equal(away.receive(), undefined);
+  two.receiveAll();
+  assert.equal(nameOf(went(two)), "two");
+  assert.equal(balancer.send(frames("b"), false), true);
+  assert.equal(balancer.lastPipe, away.near, "a plain message waits for whoever comes");
+
+  function nameOf(peer: Peer | undefined): string | undefined {
+    return ["one", "two", "away", "three"][[one, two, away, three].indexOf(peer as Peer)];
+  }
+});
