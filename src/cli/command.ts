@@ -1,5 +1,5 @@
-import type { Readable } from "node:stream";
 import type { Console } from "./console.ts";
+import type { Io } from "./io.ts";
 
 /**
  * CONTRACT. A command of `zmq`: what it takes, from which its arguments are parsed and its help is printed, and what it
@@ -44,29 +44,6 @@ export interface Call<Table extends OptionTable = OptionTable> {
   readonly console: Console;
   /** All commands, for `help`. */
   readonly commands: readonly CommandEntry[];
-}
-
-/** The command's surroundings. */
-export interface Io {
-  readonly stdin: Readable;
-  readonly isInputTerminal: boolean;
-  readonly stdout: Sink;
-  readonly stderr: Sink;
-  /** Aborted by Ctrl-C, SIGTERM, or when nobody reads stdout any more. Its reason is an `Interruption`. */
-  readonly signal: AbortSignal;
-}
-
-/** A place for output. */
-export interface Sink {
-  /** Resolves when there is room for more. Rejects with an `Interruption` when nobody reads any more. */
-  write(data: string | Uint8Array): Promise<void>;
-  readonly isTerminal: boolean;
-  /** A terminal, and the user has nothing against colours. */
-  readonly isColoured: boolean;
-  /** The width in characters, now. */
-  readonly columns: number;
-  /** The height in lines, now, where it is known. */
-  readonly rows?: number;
 }
 
 /** What an option takes. `duration` is in milliseconds (`250`, `5s`, `2m`), `size` in octets (`512`, `64k`). */

@@ -1,4 +1,4 @@
-import type { Io, Sink } from "./command.ts";
+import type { Io, Sink } from "./io.ts";
 
 /** How a text is shown where there are colours. */
 export type Style = "bold" | "dim" | "red" | "green" | "yellow" | "blue" | "cyan" | "inverse";

@@ -1,8 +1,9 @@
 import { parseArguments, STANDARD_OPTIONS } from "./arguments.ts";
-import type { CommandEntry, Io } from "./command.ts";
+import type { CommandEntry } from "./command.ts";
 import { EXIT, exitCodeOf, Interruption, UsageError } from "./command.ts";
 import { Console } from "./console.ts";
 import { commandHelp, generalHelp } from "./help.ts";
+import type { Io } from "./io.ts";
 
 /** Runs one command line, without the program's name, and answers the exit code. */
 export async function dispatch(

@@ -1,6 +1,7 @@
 import { STANDARD_OPTIONS } from "./arguments.ts";
-import type { Command, CommandEntry, Option, OptionTable, Sink } from "./command.ts";
+import type { Command, CommandEntry, Option, OptionTable } from "./command.ts";
 import { paint } from "./console.ts";
+import type { Sink } from "./io.ts";
 
 const EXIT_CODES = `  0    done
   1    failed: the sentence on stderr says why

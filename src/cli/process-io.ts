@@ -1,7 +1,7 @@
 import type { Readable } from "node:stream";
 import type { WriteStream } from "node:tty";
-import type { Io, Sink } from "./command.ts";
 import { EXIT, Interruption } from "./command.ts";
+import type { Io, Sink } from "./io.ts";
 
 const DEFAULT_COLUMNS = 80;
 const DEFAULT_ROWS = 24;

@@ -1,5 +1,5 @@
-import type { Sink } from "./command.ts";
 import { paint } from "./console.ts";
+import type { Sink } from "./io.ts";
 
 const BAR_WIDTH = 24;
 

@@ -1,15 +1,19 @@
 import { hex } from "../base/bytes.ts";
 import { platform } from "../base/platform.ts";
+import type { SocketType } from "../base/socket-type.ts";
 import { SOCKET_TYPE_NAMES } from "../base/socket-type.ts";
 import type { DropCounts, DropReason, Pipe } from "../pipe/pipe.ts";
 import { DROP_REASONS } from "../pipe/pipe.ts";
-import type { EndpointState } from "./endpoints.ts";
+import type { Books } from "./books.ts";
+import type { Lingering } from "./closing.ts";
+import type { EndpointState, Endpoints } from "./endpoints.ts";
 import type { EndpointRecord, Journal } from "./journal.ts";
-import type { FlowStats } from "./ledger.ts";
+import type { FlowStats, SocketStats } from "./ledger.ts";
 import { describePeer } from "./ledger.ts";
 import type { SocketOptionName } from "./options.ts";
-import type { PatternFacts } from "./pattern.ts";
-import type { SocketCore } from "./socket.ts";
+import type { Pattern, PatternFacts } from "./pattern.ts";
+import type { Receiving } from "./receiving.ts";
+import type { Sending } from "./sending.ts";
 
 /** Options that decide what becomes of messages. */
 const SHOWN_OPTIONS = [
@@ -144,8 +148,25 @@ export interface SocketView {
   }[];
 }
 
+/** What of a socket is looked at. */
+export interface ViewedSocket extends Lingering {
+  readonly id: number;
+  readonly type: SocketType;
+  readonly isClosed: boolean;
+  readonly lastEndpoint: string | null;
+  readonly context: { readonly ioMode: string };
+  readonly books: Books;
+  readonly pattern: Pattern;
+  readonly sending: Pick<Sending, "pendingCount" | "pendingSinceMs">;
+  readonly receiving: Pick<Receiving, "pendingCount">;
+  readonly endpoints: Pick<Endpoints, "list">;
+  stats(withPeers?: boolean): SocketStats;
+  openPipes(): Pipe[];
+  label(): string;
+}
+
 /** What a socket is like now. */
-export function viewSocket(socket: SocketCore): SocketView {
+export function viewSocket(socket: ViewedSocket): SocketView {
   const nowMs = platform.now();
   const { options } = socket;
   const { journal } = socket.books;
@@ -204,7 +225,7 @@ export function viewSocket(socket: SocketCore): SocketView {
   };
 }
 
-function viewPeer(socket: SocketCore, pipe: Pipe, nowMs: number): PeerView {
+function viewPeer(socket: ViewedSocket, pipe: Pipe, nowMs: number): PeerView {
   const stats = describePeer(pipe);
   const record = socket.books.journal.sample(pipe, nowMs);
   const age = (atMs: number | undefined): number | null =>

@@ -1,6 +1,6 @@
 import type { Finding } from "./finding.ts";
 import type { Loss } from "./journal.ts";
-import type { SocketCore } from "./socket.ts";
+import type { ViewedSocket } from "./socket-view.ts";
 
 /** Milliseconds after which a state is a finding. */
 export interface Patience {
@@ -20,13 +20,13 @@ export interface Patience {
  */
 export interface Solver {
   /** What is wrong with a socket now; empty when all is well. */
-  explain(socket: SocketCore, patience?: Partial<Patience>): Finding[];
+  explain(socket: ViewedSocket, patience?: Partial<Patience>): Finding[];
   /** The context has its first socket, or another one. */
-  onOpened(socket: SocketCore): void;
+  onOpened(socket: ViewedSocket): void;
   /** The first loss of its socket, peer and reason. */
-  onLoss(socket: SocketCore, loss: Loss): void;
+  onLoss(socket: ViewedSocket, loss: Loss): void;
   /** Something happened that may mean trouble: a look at the socket is worth its while, later. */
-  onDoubt(socket: SocketCore): void;
+  onDoubt(socket: ViewedSocket): void;
   /** The socket is closed, its counts are final. */
-  onClosed(socket: SocketCore): void;
+  onClosed(socket: ViewedSocket): void;
 }

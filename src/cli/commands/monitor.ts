@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { InspectionEvent } from "../../index.ts";
-import type { Call, Command, OptionTable, Sink } from "../command.ts";
+import type { Call, Command, OptionTable } from "../command.ts";
 import { defineCommand, EXIT } from "../command.ts";
 import type { Style } from "../console.ts";
 import { paint } from "../console.ts";
@@ -9,6 +9,7 @@ import { findingKey } from "../inspecting/finding-lines.ts";
 import { Fleet, SWITCH_ON, toTarget } from "../inspecting/fleet.ts";
 import { TIMEOUT_OPTION } from "../inspecting/options.ts";
 import { placed } from "../inspecting/process-summary.ts";
+import type { Sink } from "../io.ts";
 
 /** How often events are fetched, and after how many times the solver looks and new processes are found. */
 const PERIOD_MS = 200;

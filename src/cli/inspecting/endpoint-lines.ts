@@ -1,7 +1,7 @@
 import type { EndpointReport } from "../../index.ts";
-import type { Sink } from "../command.ts";
 import { paint } from "../console.ts";
 import { wrap } from "../help.ts";
+import type { Sink } from "../io.ts";
 
 /** What the user means to connect with. */
 export interface Intent {

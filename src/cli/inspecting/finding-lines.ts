@@ -1,8 +1,8 @@
 import type { Finding, Severity } from "../../index.ts";
-import type { Sink } from "../command.ts";
 import type { Style } from "../console.ts";
 import { paint } from "../console.ts";
 import { wrap } from "../help.ts";
+import type { Sink } from "../io.ts";
 
 /** A finding, and where it was made. */
 export interface PlacedFinding extends Finding {

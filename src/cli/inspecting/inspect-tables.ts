@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import type { SocketReport, ThreadAnswer, ThreadInfo } from "../../index.ts";
-import type { Sink } from "../command.ts";
 import { paint } from "../console.ts";
+import type { Sink } from "../io.ts";
 import { table } from "../table.ts";
 
 /** What one process answered. */

@@ -1,5 +1,5 @@
-import type { Sink } from "../command.ts";
 import { paint } from "../console.ts";
+import type { Sink } from "../io.ts";
 import type { PlacedFinding } from "./finding-lines.ts";
 import { countBySeverity, severityText } from "./finding-lines.ts";
 import type { SocketRow, SortKey } from "./rates.ts";

@@ -1,5 +1,5 @@
 import type { Readable } from "node:stream";
-import type { Io } from "../command.ts";
+import type { Io } from "../io.ts";
 
 const ENTER = "\x1b[?1049h\x1b[?25l";
 const LEAVE = "\x1b[?25h\x1b[?1049l";

@@ -1,6 +1,7 @@
-import type { Io, OptionTable, ValuesOf } from "../command.ts";
+import type { OptionTable, ValuesOf } from "../command.ts";
 import { EXIT } from "../command.ts";
 import type { Console } from "../console.ts";
+import type { Io } from "../io.ts";
 import type { Place } from "./endpoints.ts";
 import { nameOf } from "./endpoints.ts";
 import type { Receiver } from "./incoming.ts";

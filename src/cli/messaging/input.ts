@@ -1,9 +1,10 @@
 import { readFile } from "node:fs/promises";
 import type { Readable } from "node:stream";
 import { addAbortSignal } from "node:stream";
-import type { Io, OptionTable, ValuesOf } from "../command.ts";
+import type { OptionTable, ValuesOf } from "../command.ts";
 import { UsageError } from "../command.ts";
 import type { Console } from "../console.ts";
+import type { Io } from "../io.ts";
 import type { Format } from "./format.ts";
 import { readFrame, readMessage } from "./format.ts";
 

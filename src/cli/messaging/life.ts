@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Socket, SocketStats } from "../../index.ts";
 import { Publisher, ZmqError } from "../../index.ts";
-import type { Io } from "../command.ts";
 import { EXIT, exitCodeOf, Interruption, UsageError } from "../command.ts";
 import type { Console } from "../console.ts";
+import type { Io } from "../io.ts";
 import type { Place } from "./endpoints.ts";
 import { open } from "./endpoints.ts";
 import { hasFailed, tellLosses, tellSummary } from "./losses.ts";

@@ -1,9 +1,10 @@
 import { setTimeout as sleep, setImmediate as turn } from "node:timers/promises";
 import type { Dealer, Pair, Publisher, Push, Router, Socket, Stream } from "../../index.ts";
 import { Publisher as PublisherClass, ZmqError } from "../../index.ts";
-import type { Io, OptionTable, ValuesOf } from "../command.ts";
+import type { OptionTable, ValuesOf } from "../command.ts";
 import { UsageError } from "../command.ts";
 import type { Console } from "../console.ts";
+import type { Io } from "../io.ts";
 import type { Input } from "./input.ts";
 
 export const PACE_OPTIONS = {

@@ -2,25 +2,27 @@ import { platform } from "../../base/platform.ts";
 import type { Context } from "../../core/context.ts";
 import type { Finding } from "../../core/finding.ts";
 import type { Loss } from "../../core/journal.ts";
-import type { SocketCore } from "../../core/socket.ts";
-import type { SocketView } from "../../core/socket-view.ts";
+import type { SocketView, ViewedSocket } from "../../core/socket-view.ts";
 import { viewSocket } from "../../core/socket-view.ts";
 import type { Solver } from "../../core/solver.ts";
 import type { Ground, Patience } from "./rule.ts";
 import { PATIENCE } from "./rule.ts";
 import { explainView } from "./rules.ts";
-import { solversHere } from "./solvers-here.ts";
+import { SolversHere } from "./solvers-here.ts";
 
 /** Closed sockets that lost something: so many are remembered. */
 const CLOSED_COUNT_MAX = 32;
 
 /** Hears what the sockets of a context tell, e.g. to warn of it. */
 export interface SolverListener {
-  onOpened(socket: SocketCore): void;
-  onLoss(socket: SocketCore, loss: Loss): void;
-  onDoubt(socket: SocketCore): void;
-  onClosed(socket: SocketCore): void;
+  onOpened(socket: ViewedSocket): void;
+  onLoss(socket: ViewedSocket, loss: Loss): void;
+  onDoubt(socket: ViewedSocket): void;
+  onClosed(socket: ViewedSocket): void;
 }
+
+/** Those of this thread. */
+export const solversHere: SolversHere<ContextSolver> = new SolversHere();
 
 /** The solver of one context in one thread: runs the rules on its sockets, and on those that closed with losses. */
 export class ContextSolver implements Solver {
@@ -37,7 +39,7 @@ export class ContextSolver implements Solver {
     this.#closedMs = new WeakMap();
   }
 
-  explain(socket: SocketCore, patience: Partial<Patience> = {}): Finding[] {
+  explain(socket: ViewedSocket, patience: Partial<Patience> = {}): Finding[] {
     return explainView(viewSocket(socket), this.#ground(patience));
   }
 
@@ -62,28 +64,28 @@ export class ContextSolver implements Solver {
     return this.sockets.map(viewSocket);
   }
 
-  get sockets(): SocketCore[] {
-    return [...this.context.members] as unknown as SocketCore[];
+  get sockets(): ViewedSocket[] {
+    return [...this.context.members] as unknown as ViewedSocket[];
   }
 
   get closedViews(): readonly SocketView[] {
     return this.#closed;
   }
 
-  onOpened(socket: SocketCore): void {
+  onOpened(socket: ViewedSocket): void {
     solversHere.enter(this);
     for (const listener of this.listeners) listener.onOpened(socket);
   }
 
-  onLoss(socket: SocketCore, loss: Loss): void {
+  onLoss(socket: ViewedSocket, loss: Loss): void {
     for (const listener of this.listeners) listener.onLoss(socket, loss);
   }
 
-  onDoubt(socket: SocketCore): void {
+  onDoubt(socket: ViewedSocket): void {
     for (const listener of this.listeners) listener.onDoubt(socket);
   }
 
-  onClosed(socket: SocketCore): void {
+  onClosed(socket: ViewedSocket): void {
     for (const listener of this.listeners) listener.onClosed(socket);
     if (socket.books.journal.losses.length > 0) {
       if (this.#closed.length >= CLOSED_COUNT_MAX) this.#closed.splice(0, 1);

@@ -1,15 +1,13 @@
-import type { ContextSolver } from "./context-solver.ts";
-
 /** Contexts without sockets that are looked at for what their closed sockets lost, as long as somebody has them. */
 const EMPTY_COUNT_MAX = 16;
 
 /** The solvers of this thread whose contexts have sockets, or had some that closed with losses. */
-class SolversHere {
+export class SolversHere<Solver extends { readonly closedViews: readonly unknown[] }> {
   /** Told of each that is new. */
-  readonly watchers: Set<(solver: ContextSolver) => void>;
-  readonly #open: Map<ContextSolver, number>;
+  readonly watchers: Set<(solver: Solver) => void>;
+  readonly #open: Map<Solver, number>;
   /** What nobody else knows any more is not kept alive from here. */
-  readonly #empty: Map<number, WeakRef<ContextSolver>>;
+  readonly #empty: Map<number, WeakRef<Solver>>;
   #last: number;
 
   constructor() {
@@ -20,7 +18,7 @@ class SolversHere {
   }
 
   /** In the order of their first sockets, each with a number that stays. */
-  get numbers(): ReadonlyMap<ContextSolver, number> {
+  get numbers(): ReadonlyMap<Solver, number> {
     const numbers = new Map(this.#open);
     for (const [number, reference] of this.#empty) {
       const solver = reference.deref();
@@ -31,7 +29,7 @@ class SolversHere {
   }
 
   /** The context opens a socket. */
-  enter(solver: ContextSolver): void {
+  enter(solver: Solver): void {
     if (this.#open.has(solver)) return;
     const known = this.numbers.get(solver);
     if (known !== undefined) this.#empty.delete(known);
@@ -40,7 +38,7 @@ class SolversHere {
   }
 
   /** The context's last socket closes. */
-  leave(solver: ContextSolver): void {
+  leave(solver: Solver): void {
     const number = this.#open.get(solver);
     this.#open.delete(solver);
     if (number === undefined || solver.closedViews.length === 0) return;
@@ -49,5 +47,3 @@ class SolversHere {
     if (this.#empty.size > EMPTY_COUNT_MAX && oldest !== undefined) this.#empty.delete(oldest);
   }
 }
-
-export const solversHere: SolversHere = new SolversHere();

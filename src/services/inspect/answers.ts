@@ -1,8 +1,8 @@
 import { SOCKET_TYPE_NAMES } from "../../base/socket-type.ts";
-import type { SocketCore } from "../../core/socket.ts";
+import type { ViewedSocket } from "../../core/socket-view.ts";
 import { flowView, viewSocket } from "../../core/socket-view.ts";
 import type { PipeCounters } from "../../pipe/pipe.ts";
-import { solversHere } from "../explain/solvers-here.ts";
+import { solversHere } from "../explain/context-solver.ts";
 import type { EventLog } from "./event-log.ts";
 import { JsonList } from "./json-list.ts";
 import type { Fill, Head, Request, SocketCounts, SocketReport } from "./protocol.ts";
@@ -65,13 +65,13 @@ async function fill(list: JsonList, request: Request, { report, log }: Sources):
 
 async function eachSocket(
   list: JsonList,
-  show: (socket: SocketCore, context: number) => readonly unknown[],
+  show: (socket: ViewedSocket, context: number) => readonly unknown[],
 ): Promise<void> {
   for (const [solver, number] of [...solversHere.numbers])
     await list.addAll(solver.sockets, (socket) => show(socket, number));
 }
 
-function countsOf(socket: SocketCore, context: number): SocketCounts {
+function countsOf(socket: ViewedSocket, context: number): SocketCounts {
   const { sent, received } = socket.stats(false);
   let peerCount = 0;
   let liveCount = 0;

@@ -3,9 +3,9 @@ import { platform } from "../../base/platform.ts";
 import { RingQueue } from "../../base/ring-queue.ts";
 import { SOCKET_TYPE_NAMES } from "../../base/socket-type.ts";
 import type { MonitorEvent } from "../../core/monitor-event.ts";
-import type { SocketCore } from "../../core/socket.ts";
+import type { ViewedSocket } from "../../core/socket-view.ts";
 import type { ContextSolver, SolverListener } from "../explain/context-solver.ts";
-import { solversHere } from "../explain/solvers-here.ts";
+import { solversHere } from "../explain/context-solver.ts";
 import type { InspectionEvent } from "./protocol.ts";
 
 /** Events that are kept for a client that has not asked again. */
@@ -30,7 +30,7 @@ export interface EventPage {
 /** What happens to all sockets of the thread, kept while somebody watches. */
 export class EventLog implements SolverListener {
   readonly #events: RingQueue<LoggedEvent>;
-  readonly #watched: Map<SocketCore, (event: MonitorEvent) => void>;
+  readonly #watched: Map<ViewedSocket, (event: MonitorEvent) => void>;
   readonly #onSolver: (solver: ContextSolver) => void;
   #last: number;
   #isOn: boolean;
@@ -73,7 +73,7 @@ export class EventLog implements SolverListener {
     this.#last++;
   }
 
-  onOpened(socket: SocketCore): void {
+  onOpened(socket: ViewedSocket): void {
     this.#add(socket, { type: "open" });
     this.#attach(socket);
   }
@@ -86,7 +86,7 @@ export class EventLog implements SolverListener {
     // Nothing happened yet.
   }
 
-  onClosed(socket: SocketCore): void {
+  onClosed(socket: ViewedSocket): void {
     const listener = this.#watched.get(socket);
     if (listener === undefined) return;
     this.#watched.delete(socket);
@@ -103,13 +103,13 @@ export class EventLog implements SolverListener {
     }
   }
 
-  #attach(socket: SocketCore): void {
+  #attach(socket: ViewedSocket): void {
     const listener = (event: MonitorEvent): void => this.#add(socket, event);
     this.#watched.set(socket, listener);
     socket.books.monitor.add(listener);
   }
 
-  #add(socket: SocketCore, event: LoggedEvent["event"]): void {
+  #add(socket: ViewedSocket, event: LoggedEvent["event"]): void {
     if (this.#events.length >= EVENT_COUNT_MAX) this.#events.take();
     const type = SOCKET_TYPE_NAMES[socket.type] as string;
     this.#events.push({

@@ -5,7 +5,7 @@ import type { Timer } from "../../base/platform.ts";
 import { platform } from "../../base/platform.ts";
 import { defaultContext } from "../../core/context.ts";
 import type { ContextSolver } from "../explain/context-solver.ts";
-import { solversHere } from "../explain/solvers-here.ts";
+import { solversHere } from "../explain/context-solver.ts";
 import type { ContextInfo, ThreadInfo } from "./protocol.ts";
 
 /** Delays of the loop are measured as finely. */

@@ -1,6 +1,6 @@
 import { SOCKET_TYPE_NAMES } from "../../base/socket-type.ts";
 import type { FlowStats } from "../../core/ledger.ts";
-import type { SocketCore } from "../../core/socket.ts";
+import type { ViewedSocket } from "../../core/socket-view.ts";
 import type { DropCounts } from "../../pipe/pipe.ts";
 import { DROP_REASONS, noDrops } from "../../pipe/pipe.ts";
 
@@ -38,14 +38,14 @@ export interface ClosedTotals extends ConnectionTotals, FlowPair {
 export class ClosedSockets {
   readonly #totals: Map<string, ClosedTotals>;
   /** Their counts still move. */
-  readonly #unread: Set<SocketCore>;
+  readonly #unread: Set<ViewedSocket>;
 
   constructor() {
     this.#totals = new Map();
     this.#unread = new Set();
   }
 
-  add(socket: SocketCore): void {
+  add(socket: ViewedSocket): void {
     for (const other of this.#unread) if (other.stats(false).sent.queued === 0) this.#settle(other);
     const totals = this.#totalsOf(socket);
     totals.socketCount++;
@@ -63,12 +63,12 @@ export class ClosedSockets {
     return totals;
   }
 
-  #settle(socket: SocketCore): void {
+  #settle(socket: ViewedSocket): void {
     this.#unread.delete(socket);
     addMessages(this.#totalsOf(socket), socket);
   }
 
-  #totalsOf(socket: SocketCore): ClosedTotals {
+  #totalsOf(socket: ViewedSocket): ClosedTotals {
     const type = typeOf(socket);
     let totals = this.#totals.get(type);
     if (totals === undefined) this.#totals.set(type, (totals = newTotals()));
@@ -76,11 +76,11 @@ export class ClosedSockets {
   }
 }
 
-export function typeOf(socket: SocketCore): string {
+export function typeOf(socket: ViewedSocket): string {
   return SOCKET_TYPE_NAMES[socket.type] as string;
 }
 
-function addMessages(totals: ClosedTotals, socket: SocketCore): void {
+function addMessages(totals: ClosedTotals, socket: ViewedSocket): void {
   const { sent, received } = socket.stats(false);
   addToFlow(totals.sent, sent);
   addToFlow(totals.received, received);

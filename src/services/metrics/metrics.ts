@@ -2,7 +2,7 @@ import { threadId } from "node:worker_threads";
 import type { Finding } from "../../core/finding.ts";
 import type { FlowStats } from "../../core/ledger.ts";
 import { describePeer } from "../../core/ledger.ts";
-import type { SocketCore } from "../../core/socket.ts";
+import type { ViewedSocket } from "../../core/socket-view.ts";
 import type { Pipe } from "../../pipe/pipe.ts";
 import { DROP_REASONS } from "../../pipe/pipe.ts";
 import type { SolverListener } from "../explain/context-solver.ts";
@@ -14,7 +14,7 @@ import { MetricSet } from "./metric-set.ts";
 
 /** Who knows the sockets and what is wrong with them. */
 export interface MetricsHost {
-  readonly sockets: readonly SocketCore[];
+  readonly sockets: readonly ViewedSocket[];
   explainAll(): readonly Finding[];
 }
 
@@ -66,7 +66,7 @@ export class Metrics implements SolverListener {
     // Not for us.
   }
 
-  onClosed(socket: SocketCore): void {
+  onClosed(socket: ViewedSocket): void {
     this.#closed.add(socket);
   }
 
@@ -115,7 +115,7 @@ const PEER_MESSAGES: FlowNames = {
   dropped: "zeromq_peer_messages_dropped_total",
 };
 
-function addSocket(set: MetricSet, socket: SocketCore, withPeers: boolean): void {
+function addSocket(set: MetricSet, socket: ViewedSocket, withPeers: boolean): void {
   const type = typeOf(socket);
   const id = String(socket.id);
   const labels = { type, endpoint: socket.lastEndpoint ?? "", id, thread: THREAD };

@@ -2,7 +2,7 @@ import { platform } from "../../base/platform.ts";
 import { isUnsentTold } from "../../core/closing.ts";
 import type { Finding } from "../../core/finding.ts";
 import type { Loss } from "../../core/journal.ts";
-import type { SocketCore } from "../../core/socket.ts";
+import type { ViewedSocket } from "../../core/socket-view.ts";
 import type { SolverListener } from "../explain/context-solver.ts";
 import { hasFindingReaders, publishFinding, publishLoss } from "./channels.ts";
 import { Looks } from "./looks.ts";
@@ -11,8 +11,8 @@ import { warnOf } from "./warnings.ts";
 
 /** Who knows the sockets and what is wrong with them. */
 export interface NoticesHost {
-  readonly sockets: readonly SocketCore[];
-  explain(socket: SocketCore): readonly Finding[];
+  readonly sockets: readonly ViewedSocket[];
+  explain(socket: ViewedSocket): readonly Finding[];
 }
 
 /** Whoever did it was told at once: by a warning of its own (sockets/socket.ts), or by the error of the call. */
@@ -29,10 +29,10 @@ let hasFailed = false;
 export class Notices implements SolverListener {
   readonly #host: NoticesHost;
   readonly #settings: { readonly warnings: boolean };
-  readonly #looks: Looks<SocketCore>;
+  readonly #looks: Looks<ViewedSocket>;
   readonly #sampler: Sampler;
   /** Codes that were told, and whether that was a warning. */
-  readonly #told: WeakMap<SocketCore, Map<string, boolean>>;
+  readonly #told: WeakMap<ViewedSocket, Map<string, boolean>>;
   #socketCount: number;
   #unwatch: readonly (() => void)[];
 
@@ -46,7 +46,7 @@ export class Notices implements SolverListener {
     this.#unwatch = [];
   }
 
-  onOpened(socket: SocketCore): void {
+  onOpened(socket: ViewedSocket): void {
     if (this.#socketCount++ === 0) {
       this.#sampler.start();
       const flush = (): void => this.#looks.flush();
@@ -55,16 +55,16 @@ export class Notices implements SolverListener {
     this.#looks.noteNew(socket);
   }
 
-  onLoss(socket: SocketCore, loss: Loss): void {
+  onLoss(socket: ViewedSocket, loss: Loss): void {
     publishLoss(socket, loss);
     this.#looks.noteDoubt(socket);
   }
 
-  onDoubt(socket: SocketCore): void {
+  onDoubt(socket: ViewedSocket): void {
     this.#looks.noteDoubt(socket);
   }
 
-  onClosed(socket: SocketCore): void {
+  onClosed(socket: ViewedSocket): void {
     if (this.#looks.delete(socket)) this.#look(socket);
     if (--this.#socketCount > 0) return;
     this.#sampler.stop();
@@ -72,7 +72,7 @@ export class Notices implements SolverListener {
     this.#unwatch = [];
   }
 
-  #look(socket: SocketCore): void {
+  #look(socket: ViewedSocket): void {
     const isWarning = this.#settings.warnings && process.env["ZEROMQ_TS_WARNINGS"] !== "0";
     if (!isWarning && !hasFindingReaders()) return;
     const findings = this.#explain(socket);
@@ -92,7 +92,7 @@ export class Notices implements SolverListener {
   }
 
   /** What explains faults must not become one: a rule that fails is told of once. */
-  #explain(socket: SocketCore): readonly Finding[] {
+  #explain(socket: ViewedSocket): readonly Finding[] {
     try {
       return this.#host.explain(socket);
     } catch (error) {
@@ -104,7 +104,7 @@ export class Notices implements SolverListener {
   }
 }
 
-function isWorthAWarning(socket: SocketCore, { code, severity }: Finding): boolean {
+function isWorthAWarning(socket: ViewedSocket, { code, severity }: Finding): boolean {
   if (severity === "info" || SAID_AT_ONCE.has(code)) return false;
   return !(SAID_OF_UNSENT.has(code) && isUnsentTold(socket));
 }

@@ -1,6 +1,6 @@
 import type { Timer } from "../../base/platform.ts";
 import { platform } from "../../base/platform.ts";
-import type { SocketCore } from "../../core/socket.ts";
+import type { ViewedSocket } from "../../core/socket-view.ts";
 
 const PERIOD_MS = 10_000;
 /** The loop turns after so long, and goes on with its own for a while. */
@@ -12,10 +12,10 @@ const PAUSE_MS = 20;
  * alive, and there is none while there are no sockets.
  */
 export class Sampler {
-  readonly #sockets: () => readonly SocketCore[];
+  readonly #sockets: () => readonly ViewedSocket[];
   #timer: Timer | null;
 
-  constructor(sockets: () => readonly SocketCore[]) {
+  constructor(sockets: () => readonly ViewedSocket[]) {
     this.#sockets = sockets;
     this.#timer = null;
   }
@@ -29,7 +29,7 @@ export class Sampler {
     this.#timer = null;
   }
 
-  #walk(sockets: readonly SocketCore[], from: number): void {
+  #walk(sockets: readonly ViewedSocket[], from: number): void {
     const sinceMs = platform.now();
     let nowMs = sinceMs;
     let at = from;

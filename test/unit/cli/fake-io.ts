@@ -3,10 +3,10 @@
 import assert from "node:assert/strict";
 import { PassThrough } from "node:stream";
 import type { TestContext } from "node:test";
-import type { Io, Sink } from "../../../src/cli/command.ts";
 import { EXIT, Interruption } from "../../../src/cli/command.ts";
 import { COMMANDS } from "../../../src/cli/commands/index.ts";
 import { dispatch } from "../../../src/cli/dispatch.ts";
+import type { Io, Sink } from "../../../src/cli/io.ts";
 
 /** For what should come; longer than a busy machine takes. */
 export const PATIENCE_MS = 15_000;

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Context, Push } from "../../../../src/index.ts";
 import type { ContextSolver } from "../../../../src/services/explain/context-solver.ts";
-import { solversHere } from "../../../../src/services/explain/solvers-here.ts";
+import { solversHere } from "../../../../src/services/explain/context-solver.ts";
 
 function solverOf(context: Context): ContextSolver {
   return context.solver as ContextSolver;
