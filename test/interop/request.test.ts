@@ -56,8 +56,9 @@ withPeers((it) => {
         const endpoint = await scope.freeEndpoint();
         await socket.connect(endpoint);
         assert.equal(await codeOf(client.request("to nobody", { timeoutMs: 50, retries: 1 })), "EAGAIN");
-        const answer = client.request("patient", { timeoutMs: 500, retries: 20 });
-        await sleep(700);
+        const answer = client.request("patient", { timeoutMs: 2000, retries: 20 });
+        // In the second attempt, with time for the answer.
+        await sleep(2200);
         const rep = await scope.their("REP");
         await rep.bind(endpoint);
         assert.deepEqual(await rep.receive(1), [report(["patient"])]);
