@@ -22,8 +22,13 @@ const contenders: readonly Contender[] = [
 
 const size = 10;
 
+interface CpuRun extends Run {
+  /** Of both sides. */
+  readonly cpuUs: number;
+}
+
 /** PUSH to PULL, two processes. */
-async function exchange(crew: Crew, books: string, mode: string, settings: Settings): Promise<Run> {
+async function exchange(crew: Crew, books: string, mode: string, settings: Settings): Promise<CpuRun> {
   const receiver = crew.start("ours", "pull", { size, mode, books });
   const { endpoint } = await receiver.expect("ready");
   const sender = crew.start("ours", "push", { size, mode, books, endpoint: endpoint as string });
@@ -32,18 +37,18 @@ async function exchange(crew: Crew, books: string, mode: string, settings: Setti
     await receiver.ask(`run ${count}`, "armed");
     sender.tell(`run ${count}`);
     const result = await receiver.expect("result");
-    await sender.expect("sent");
-    return { count, ns: result.ns as number };
+    const sent = await sender.expect("sent");
+    return { count, ns: result.ns as number, cpuUs: (sent.cpuUs as number) + (result.cpuUs as number) };
   });
 }
 
 /** A publisher that nobody listens to. */
-async function alone(crew: Crew, books: string, settings: Settings): Promise<Run> {
+async function alone(crew: Crew, books: string, settings: Settings): Promise<CpuRun> {
   const publisher = crew.start("ours", "pub-alone", { books });
   await publisher.expect("ready");
   return paced(1000, settings.pace, async (count) => {
-    const { ns } = await publisher.ask(`run ${count}`, "result");
-    return { count, ns: ns as number };
+    const { ns, cpuUs } = await publisher.ask(`run ${count}`, "result");
+    return { count, ns: ns as number, cpuUs: cpuUs as number };
   });
 }
 
@@ -55,7 +60,7 @@ function measure(kind: string, { books }: Contender, settings: Settings): Promis
       kind === "PUB to nobody"
         ? await alone(crew, books, settings)
         : await exchange(crew, books, kind === "PUSH to PULL, await" ? "await" : "batch", settings);
-    return { value: perSecond(run) };
+    return { value: perSecond(run), extra: { cpuNs: (run.cpuUs / run.count) * 1000 } };
   });
 }
 
@@ -75,7 +80,10 @@ export async function solver(settings: Settings): Promise<void> {
   }
   progress("");
   const share = (cells: Cell[]): number => cellMedian(cells, "with") / cellMedian(cells, "without");
-  const bars: Bar[] = rows.map(({ at, cells }) => ({
+  const cpu = (cells: Cell[], name: string): number => cellMedian(cells, name, "cpuNs");
+  const cpuShare = (cells: Cell[]): number => cpu(cells, "with") / cpu(cells, "without");
+  // What is exchanged; a publisher to nobody does nothing but count.
+  const bars: Bar[] = rows.slice(0, 2).map(({ at, cells }) => ({
     what: `10 B, ${kinds[at]}, with the books against without`,
     measured: share(cells),
     limit: 0.98,
@@ -88,11 +96,13 @@ export async function solver(settings: Settings): Promise<void> {
       title: "What ledger, journal and solver cost, 10 B (messages/s)",
       unit: "messages/s",
       atUnit: "kind",
-      head: ["", ...names, "with/without"],
+      head: ["", ...names, "with/without", ...names.map((name) => `CPU ${name}`), "with/without"],
       lines: rows.map(({ at, cells }) => [
         kinds[at] as string,
         ...names.map((name) => short(cellMedian(cells, name))),
         ratio(share(cells)),
+        ...names.map((name) => `${cpu(cells, name).toFixed(1)} ns`),
+        ratio(cpuShare(cells)),
       ]),
       rows,
       bars,

@@ -1,7 +1,7 @@
 /** What the solver costs: the same roles with and without what a socket writes into its books. */
 import { pathToFileURL } from "node:url";
 import { ourIndex } from "../harness/places.ts";
-import { answer, option, serve } from "./control.ts";
+import { answer, cpuUs, option, serve } from "./control.ts";
 import type { Library } from "./library.ts";
 
 /** In place of everything that remembers, warns or looks from time to time: nothing. */
@@ -37,9 +37,11 @@ export async function pubAlone(library: Library): Promise<void> {
   const body = Buffer.alloc(10);
   serve({
     run: (count) => {
+      const startCpu = cpuUs();
       const start = performance.now();
       for (let i = 0; i < count; i++) socket.trySend(body);
-      answer("result", { count, ns: Math.round((performance.now() - start) * 1e6) });
+      const ns = Math.round((performance.now() - start) * 1e6);
+      answer("result", { count, ns, cpuUs: cpuUs() - startCpu });
     },
   });
   answer("ready");
