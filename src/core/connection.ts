@@ -289,10 +289,7 @@ export class Connection implements EngineSink, StreamEvents, PipeEvents, PipeSin
     }
     this.#flush();
     // A pipe to another thread cannot see what we hold: it is told, and when we hold as much as we may above all.
-    if (this.#isBlocked) {
-      pipe?.noteRoom();
-      return;
-    }
+    if (this.#isBlocked) return pipe?.noteRoom();
     if (this.#isFinishing && this.#isReady && this.stream.waitingSize === 0) {
       this.#farewell({ kind: "local", wasReady: true, error: null });
     } else {
@@ -390,8 +387,9 @@ export class Connection implements EngineSink, StreamEvents, PipeEvents, PipeSin
     const pipe = this.#pipe;
     this.#pipe = null;
     if (pipe !== null) {
-      pipe.setSink(null);
+      // First of all counted, or another thread would take for delivered what nobody holds any more.
       if (heldCount > 0) pipe.retract(heldCount, reason);
+      pipe.setSink(null);
     }
     this.#owner.onConnectionEnded(this, end);
   }

@@ -6,9 +6,11 @@ import type { OpenOptions, PeerSocket } from "./peer.ts";
 import type { Scope } from "./scope.ts";
 import { until, untilEvent, untilJoined } from "./waiting.ts";
 
-const IDLE_MS = 2000;
+const IDLE_MS = 2500;
 const fast: OpenOptions = { heartbeatInterval: 100, heartbeatTimeout: 300 };
-const fastWithTtl: OpenOptions = { ...fast, heartbeatTimeToLive: 500 };
+/** For connections that must stay: neither side is taken for dead because a busy machine gave it no turn. */
+const lasting: OpenOptions = { heartbeatInterval: 100, heartbeatTimeout: 1500 };
+const lastingWithTtl: OpenOptions = { ...lasting, heartbeatTimeToLive: 1500 };
 const none: OpenOptions = {};
 const watched = { monitor: true };
 const aboutProcesses = { process: "a thread that blocks keeps its connections: the I/O thread serves them" };
@@ -24,10 +26,10 @@ async function assertConnected(...sockets: PeerSocket[]): Promise<void> {
 withPeers(
   (it, _kind, transports) => {
     for (const [who, first, second] of [
-      ["the first", fast, none],
-      ["the second", none, fast],
-      ["both", fast, fast],
-      ["both, with a time to live,", fastWithTtl, fastWithTtl],
+      ["the first", lasting, none],
+      ["the second", none, lasting],
+      ["both", lasting, lasting],
+      ["both, with a time to live,", lastingWithTtl, lastingWithTtl],
     ] as const) {
       inBothRoles(
         it,
@@ -48,8 +50,8 @@ withPeers(
     }
 
     inBothRoles(it, ["PUB", "SUB"], "one-way traffic and pings together", async (scope, openPub, openSub) => {
-      const pub = await openPub("PUB", fastWithTtl, watched);
-      const sub = await openSub("SUB", fastWithTtl, watched);
+      const pub = await openPub("PUB", lastingWithTtl, watched);
+      const sub = await openSub("SUB", lastingWithTtl, watched);
       await sub.subscribe("");
       await scope.join(pub, sub);
       await untilJoined(pub, sub);
