@@ -787,13 +787,9 @@ interface SocketView {
     readonly ageMs: number | null;
   };
   readonly postedCount: number;
-  readonly events: readonly {
-    readonly type: string;
+  readonly events: readonly (EventView & {
     readonly ageMs: number;
-    readonly address: string | null;
-    readonly peer: string | null;
-    readonly error: string | null;
-  }[];
+  })[];
 }
 
 class Stream extends Socket {
@@ -1110,6 +1106,13 @@ interface ErrorDetails {
   readonly address?: string;
   readonly cause?: unknown;
   readonly remedy?: string;
+}
+
+interface EventView {
+  readonly type: string;
+  readonly address: string | null;
+  readonly peer: string | null;
+  readonly error: string | null;
 }
 
 type Listener<Type extends MonitorEventType> = (event: Extract<MonitorEvent, {

@@ -1,6 +1,7 @@
 // The public surface of the package, read from its built declarations: what src/index.ts and the subpaths export, and
 // every type of ours that can be reached from there. The API report and the docstring test are made of it.
 
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import ts from "ts6";
 
@@ -11,11 +12,18 @@ export interface SurfaceItem {
 }
 
 /** What package.json exports. */
-const ENTRIES = ["index.d.ts", "opentelemetry.d.ts"];
+function entriesOf(root: string): string[] {
+  const { exports } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
+    readonly exports: Readonly<Record<string, string | { readonly types: string }>>;
+  };
+  return Object.values(exports).flatMap((entry) =>
+    typeof entry === "string" ? [] : [join(root, entry.types)],
+  );
+}
 
 /** Exports first, in the order of their names, then what is only reachable. */
 export function publicSurface(root: string): SurfaceItem[] {
-  const entries = ENTRIES.map((name) => join(root, "dist", name));
+  const entries = entriesOf(root);
   const program = ts.createProgram(entries, {
     module: ts.ModuleKind.NodeNext,
     moduleResolution: ts.ModuleResolutionKind.NodeNext,

@@ -43,7 +43,8 @@ export interface SocketStats {
   readonly peers: readonly PeerStats[];
 }
 
-interface Flow {
+/** Messages in one direction, to be added up. */
+export interface FlowTotals {
   accepted: number;
   delivered: number;
   queued: number;
@@ -52,8 +53,8 @@ interface Flow {
 
 /** Totals of one socket: what closed pipes counted, and what never reached a pipe. Read as a snapshot. */
 export class Ledger {
-  readonly #sent: Flow;
-  readonly #received: Flow;
+  readonly #sent: FlowTotals;
+  readonly #received: FlowTotals;
   /** Of closed pipes over inproc, whose other end has yet to read what was written: their counts still move. */
   readonly #unread: Set<PipeCounters>;
 
@@ -131,11 +132,11 @@ export function describePeer(pipe: Pipe): PeerStats {
   };
 }
 
-function emptyFlow(): Flow {
+export function emptyFlow(): FlowTotals {
   return { accepted: 0, delivered: 0, queued: 0, dropped: noDrops() };
 }
 
-function addFlow(total: Flow, counters: FlowStats | PipeCounters): void {
+export function addFlow(total: FlowTotals, counters: FlowStats | PipeCounters): void {
   const part = "snapshot" in counters && counters.snapshot !== undefined ? counters.snapshot() : counters;
   total.accepted += part.accepted;
   total.delivered += part.delivered;

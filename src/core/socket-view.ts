@@ -7,9 +7,11 @@ import { DROP_REASONS } from "../pipe/pipe.ts";
 import type { Books } from "./books.ts";
 import type { Lingering } from "./closing.ts";
 import type { EndpointState, Endpoints } from "./endpoints.ts";
+import type { Finding } from "./finding.ts";
 import type { EndpointRecord, Journal } from "./journal.ts";
 import type { FlowStats, SocketStats } from "./ledger.ts";
 import { describePeer } from "./ledger.ts";
+import type { MonitorEvent } from "./monitor-event.ts";
 import type { SocketOptionName } from "./options.ts";
 import type { Pattern, PatternFacts } from "./pattern.ts";
 import type { Receiving } from "./receiving.ts";
@@ -47,6 +49,14 @@ export interface FlowView {
   readonly delivered: number;
   readonly queued: number;
   readonly dropped: Readonly<Partial<DropCounts>>;
+}
+
+/** An event of a socket: what it does not tell is `null`. */
+export interface EventView {
+  readonly type: string;
+  readonly address: string | null;
+  readonly peer: string | null;
+  readonly error: string | null;
 }
 
 /** An endpoint of a socket. Ages are milliseconds before the view, or `null`: never. */
@@ -139,13 +149,7 @@ export interface SocketView {
   readonly unmatchedTopic: string | null;
   readonly outOfStep: { readonly count: number; readonly ageMs: number | null };
   readonly postedCount: number;
-  readonly events: readonly {
-    readonly type: string;
-    readonly ageMs: number;
-    readonly address: string | null;
-    readonly peer: string | null;
-    readonly error: string | null;
-  }[];
+  readonly events: readonly (EventView & { readonly ageMs: number })[];
 }
 
 /** What of a socket is looked at. */
@@ -165,6 +169,16 @@ export interface ViewedSocket extends Lingering {
   label(): string;
 }
 
+/** `PUSH`, `SUB`, ... */
+export function typeOf(socket: Pick<ViewedSocket, "type">): string {
+  return SOCKET_TYPE_NAMES[socket.type] as string;
+}
+
+/** Which socket it is, for whoever is told something of it. */
+export function nameSocket(socket: ViewedSocket): Finding["socket"] {
+  return { id: socket.id, type: typeOf(socket), label: socket.label() };
+}
+
 /** What a socket is like now. */
 export function viewSocket(socket: ViewedSocket): SocketView {
   const nowMs = platform.now();
@@ -179,9 +193,7 @@ export function viewSocket(socket: ViewedSocket): SocketView {
   const age = (atMs: number): number | null => (atMs < 0 ? null : nowMs - atMs);
   const { lonely } = journal;
   return {
-    id: socket.id,
-    type: SOCKET_TYPE_NAMES[socket.type] as string,
-    label: socket.label(),
+    ...nameSocket(socket),
     isClosed: socket.isClosed,
     ageMs: nowMs - journal.createdMs,
     ioMode: socket.context.ioMode,
@@ -280,16 +292,19 @@ function viewEndpoint(
 function viewEvents(journal: Journal, nowMs: number): SocketView["events"] {
   const events: SocketView["events"][number][] = [];
   journal.events.forEach(({ atMs, event }) => {
-    const error = "error" in event ? event.error : undefined;
-    events.push({
-      type: event.type,
-      ageMs: nowMs - atMs,
-      address: "address" in event ? event.address : null,
-      peer: "peer" in event ? event.peer : null,
-      error: error === undefined ? null : error.message,
-    });
+    events.push({ ...viewEvent(event), ageMs: nowMs - atMs });
   });
   return events;
+}
+
+/** What every kind of event may tell, as plain data. */
+export function viewEvent(event: MonitorEvent | { readonly type: "open" }): EventView {
+  return {
+    type: event.type,
+    address: "address" in event ? event.address : null,
+    peer: ("peer" in event ? event.peer : null) ?? null,
+    error: ("error" in event ? event.error?.message : null) ?? null,
+  };
 }
 
 function codeOf(error: Error): string | null {

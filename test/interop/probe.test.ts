@@ -78,7 +78,8 @@ async function start(t: TestContext, command: string, args: readonly string[]): 
   let text = "";
   for await (const chunk of child.stdout.setEncoding("utf8")) {
     text += chunk;
-    if (/^end$/m.test(text)) break;
+    // With its newline: who is read no longer cannot write it.
+    if (/^end\r?\n/m.test(text)) break;
   }
   const lines = text.split(/\r?\n/).filter((line) => line.includes("://"));
   return new Map(lines.map((line) => line.split(" ") as [string, string]));

@@ -13,9 +13,9 @@ import { Stage } from "./stage.ts";
  * `npm run demo`: our sockets and libzmq, each in a process of its own, exchange real messages in every pattern. The exit
  * code is 0 only if every message arrived, in order and whole, and every ledger balances. `--quick` plays a small part.
  */
+const share = process.argv.includes("--quick") ? 0.02 : 1;
 // Some scenes lose messages on purpose, and their ledger shows it.
 process.env["ZEROMQ_TS_WARNINGS"] ??= "0";
-const share = process.argv.includes("--quick") ? 0.02 : 1;
 const screen = new Screen();
 const directory = mkdtempSync(join(tmpdir(), "demo-"));
 const ours = Peer.inProcess(await loadSubject());

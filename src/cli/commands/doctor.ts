@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { probeEndpoint, type SocketType } from "../../index.ts";
 import type { Call, Command, OptionTable } from "../command.ts";
 import { defineCommand, EXIT, exitCodeOf, UsageError } from "../command.ts";
@@ -10,6 +9,7 @@ import { TIMEOUT_OPTION } from "../inspecting/options.ts";
 import type { ProcessSummary } from "../inspecting/process-summary.ts";
 import { durationText, summarize } from "../inspecting/process-summary.ts";
 import { asUsage } from "../messaging/life.ts";
+import { pause } from "../pause.ts";
 
 const OPTIONS = {
   watch: { kind: "flag", short: "w", help: "go on looking, and tell what is new and what is over" },
@@ -87,7 +87,7 @@ async function examineEndpoint(call: DoctorCall, endpoint: string): Promise<numb
       await console.result({ ...report, trouble }, endpointLines(io.stdout, report, trouble));
     before = state;
     if (!values.watch) return trouble === null ? EXIT.ok : EXIT.failure;
-    if (!(await pause(call))) return EXIT.ok;
+    if (!(await pause(call.values.interval, call.io.signal))) return EXIT.ok;
   }
 }
 
@@ -147,13 +147,7 @@ async function watch(call: DoctorCall, fleet: Fleet): Promise<number> {
       await console.result({ state: "over", what: text }, `${paint(io.stdout, "green", "over")} ${text}`);
     }
     if (positionals.length > 0 && fleet.size === 0) return EXIT.ok;
-    if (!(await pause(call))) return EXIT.ok;
+    if (!(await pause(call.values.interval, call.io.signal))) return EXIT.ok;
     await fleet.refresh();
   }
-}
-
-/** Whether to go on. */
-async function pause({ io, values }: DoctorCall): Promise<boolean> {
-  await sleep(values.interval, undefined, { signal: io.signal }).catch(() => undefined);
-  return !io.signal.aborted;
 }

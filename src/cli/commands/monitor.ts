@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { InspectionEvent } from "../../index.ts";
 import type { Call, Command, OptionTable } from "../command.ts";
 import { defineCommand, EXIT } from "../command.ts";
@@ -10,6 +9,7 @@ import { Fleet, SWITCH_ON, toTarget } from "../inspecting/fleet.ts";
 import { TIMEOUT_OPTION } from "../inspecting/options.ts";
 import { placed } from "../inspecting/process-summary.ts";
 import type { Sink } from "../io.ts";
+import { pause } from "../pause.ts";
 
 /** How often events are fetched, and after how many times the solver looks and new processes are found. */
 const PERIOD_MS = 200;
@@ -43,7 +43,7 @@ An endpoint that fails time and again is told once, unless --all is given. It en
         if (positionals.length > 0 && fleet.size === 0) break;
         await watching.tellEvents();
         if (round % PERIODS_PER_LOOK === 0) await watching.tellFindings();
-        await sleep(PERIOD_MS, undefined, { signal: io.signal }).catch(() => undefined);
+        await pause(PERIOD_MS, io.signal);
       }
       return EXIT.ok;
     } finally {

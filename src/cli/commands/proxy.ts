@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Socket } from "../../index.ts";
 import { Dealer, Pair, Proxy, Publisher, Pull, Push, Router, XPublisher, XSubscriber } from "../../index.ts";
 import type { Call, Command, OptionTable } from "../command.ts";
@@ -9,6 +8,7 @@ import { open, toPlace } from "../messaging/endpoints.ts";
 import { asUsage, close } from "../messaging/life.ts";
 import { tellLosses } from "../messaging/losses.ts";
 import { SETTING_OPTIONS, toSettings } from "../messaging/settings.ts";
+import { pause } from "../pause.ts";
 
 const TELL_EVERY_MS = 1_000;
 
@@ -121,8 +121,7 @@ async function tellRates(
   let before = counts(sides, sockets);
   let beforeMs = performance.now();
   for (;;) {
-    await sleep(TELL_EVERY_MS, undefined, { signal: io.signal }).catch(() => undefined);
-    if (io.signal.aborted) break;
+    if (!(await pause(TELL_EVERY_MS, io.signal))) break;
     const now = counts(sides, sockets);
     const seconds = (performance.now() - beforeMs) / 1_000;
     beforeMs = performance.now();

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Call, Command, OptionTable } from "../command.ts";
 import { defineCommand, EXIT, UsageError } from "../command.ts";
 import type { PlacedFinding } from "../inspecting/finding-lines.ts";
@@ -10,6 +9,7 @@ import { placed } from "../inspecting/process-summary.ts";
 import type { SortKey } from "../inspecting/rates.ts";
 import { Rates, SORT_KEYS, sortRows } from "../inspecting/rates.ts";
 import { Screen } from "../inspecting/screen.ts";
+import { pause } from "../pause.ts";
 
 /** The solver looks less often than the table changes. */
 const LOOKS_PER_FINDING = 3;
@@ -120,10 +120,4 @@ async function showLive(call: TopCall, fleet: Fleet): Promise<number> {
 /** The process that was asked for is gone. */
 function isOver({ positionals }: TopCall, fleet: Fleet): boolean {
   return positionals.length > 0 && fleet.size === 0;
-}
-
-/** Whether to go on. */
-async function pause(ms: number, signal: AbortSignal): Promise<boolean> {
-  await sleep(ms, undefined, { signal }).catch(() => undefined);
-  return !signal.aborted;
 }

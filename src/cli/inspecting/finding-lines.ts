@@ -15,8 +15,8 @@ const STYLES: Readonly<Record<Severity, Style>> = { error: "red", warning: "yell
 const INDENT = "    ";
 
 /** Worst first; what is equally bad stays in its order. */
-export function worstFirst<F extends Finding>(findings: readonly F[]): F[] {
-  const rank = ({ severity }: Finding): number => SEVERITIES.indexOf(severity);
+export function worstFirst<F extends { readonly severity: Severity }>(findings: readonly F[]): F[] {
+  const rank = ({ severity }: F): number => SEVERITIES.indexOf(severity);
   return [...findings].sort((a, b) => rank(a) - rank(b));
 }
 

@@ -1,9 +1,9 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Socket, SocketStats } from "../../index.ts";
 import { Publisher, ZmqError } from "../../index.ts";
 import { EXIT, exitCodeOf, Interruption, UsageError } from "../command.ts";
 import type { Console } from "../console.ts";
 import type { Io } from "../io.ts";
+import { pause } from "../pause.ts";
 import type { Place } from "./endpoints.ts";
 import { open } from "./endpoints.ts";
 import { hasFailed, tellLosses, tellSummary } from "./losses.ts";
@@ -83,8 +83,7 @@ async function flush(socket: Socket, signal: AbortSignal, console: Console): Pro
       console.note(`waiting until ${queued} more are sent (see --linger)`, { queued });
       tellAt = Number.POSITIVE_INFINITY;
     }
-    await sleep(pauseMs, undefined, { signal }).catch(() => undefined);
-    if (signal.aborted) return false;
+    if (!(await pause(pauseMs, signal))) return false;
     pauseMs = Math.min(2 * pauseMs, PAUSE_MS_MAX);
   }
   return true;

@@ -1,10 +1,11 @@
-import { setTimeout as sleep, setImmediate as turn } from "node:timers/promises";
+import { setImmediate as turn } from "node:timers/promises";
 import type { Dealer, Pair, Publisher, Push, Router, Socket, Stream } from "../../index.ts";
 import { Publisher as PublisherClass, ZmqError } from "../../index.ts";
 import type { OptionTable, ValuesOf } from "../command.ts";
 import { UsageError } from "../command.ts";
 import type { Console } from "../console.ts";
 import type { Io } from "../io.ts";
+import { pause } from "../pause.ts";
 import type { Input } from "./input.ts";
 
 export const PACE_OPTIONS = {
@@ -156,7 +157,7 @@ export class Pace {
     const early = this.#dueAt - now;
     // What was missed, by a peer that took nothing, is not made up for in one go.
     if (early < -1_000) this.#dueAt = now;
-    if (early >= 1) await sleep(early, undefined, { signal }).catch(() => undefined);
+    if (early >= 1) await pause(early, signal);
     if (signal.aborted) throw signal.reason;
   }
 }

@@ -1,4 +1,5 @@
 import type { Finding, SocketReport, ThreadAnswer } from "../../index.ts";
+import { worstFirst } from "../inspecting/finding-lines.ts";
 import type {
   EndpointState,
   FindingState,
@@ -46,7 +47,7 @@ export function toContent({ sockets: threads, findings: found, clockOf }: Answer
   }
   const all = found.flatMap(({ threadId, list }) => list.map((finding) => toFinding(finding, threadId)));
   const findingCount = all.length + found.reduce((sum, { omitted }) => sum + omitted, 0);
-  return { atMs, sockets, socketCount, findings: worst(all).slice(0, LIMITS.findings), findingCount };
+  return { atMs, sockets, socketCount, findings: worstFirst(all).slice(0, LIMITS.findings), findingCount };
 }
 
 /** Unique in its process: ids are, in their threads. */
@@ -118,12 +119,6 @@ function toFinding(finding: Finding, threadId: number): FindingState {
     evidence: finding.evidence,
     help: finding.help,
   };
-}
-
-const SEVERITIES: readonly Finding["severity"][] = ["error", "warning", "info"];
-
-function worst(findings: readonly FindingState[]): FindingState[] {
-  return [...findings].sort((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity));
 }
 
 /** Names and errors may come from a peer, and be as long as it likes. */

@@ -1,6 +1,5 @@
-import { SOCKET_TYPE_NAMES } from "../../base/socket-type.ts";
 import type { ViewedSocket } from "../../core/socket-view.ts";
-import { flowView, viewSocket } from "../../core/socket-view.ts";
+import { flowView, typeOf, viewSocket } from "../../core/socket-view.ts";
 import type { PipeCounters } from "../../pipe/pipe.ts";
 import { solversHere } from "../explain/context-solver.ts";
 import type { EventLog } from "./event-log.ts";
@@ -86,7 +85,7 @@ function countsOf(socket: ViewedSocket, context: number): SocketCounts {
   return {
     id: socket.id,
     context,
-    type: SOCKET_TYPE_NAMES[socket.type] as string,
+    type: typeOf(socket),
     label: socket.label(),
     endpoints: socket.endpoints.list().map(({ endpoint }) => endpoint),
     peerCount,

@@ -1,9 +1,9 @@
 import type { Timer } from "../../base/platform.ts";
 import { platform } from "../../base/platform.ts";
 import { RingQueue } from "../../base/ring-queue.ts";
-import { SOCKET_TYPE_NAMES } from "../../base/socket-type.ts";
 import type { MonitorEvent } from "../../core/monitor-event.ts";
 import type { ViewedSocket } from "../../core/socket-view.ts";
+import { nameSocket, viewEvent } from "../../core/socket-view.ts";
 import type { ContextSolver, SolverListener } from "../explain/context-solver.ts";
 import { solversHere } from "../explain/context-solver.ts";
 import type { InspectionEvent } from "./protocol.ts";
@@ -111,13 +111,7 @@ export class EventLog implements SolverListener {
 
   #add(socket: ViewedSocket, event: LoggedEvent["event"]): void {
     if (this.#events.length >= EVENT_COUNT_MAX) this.#events.take();
-    const type = SOCKET_TYPE_NAMES[socket.type] as string;
-    this.#events.push({
-      number: ++this.#last,
-      atMs: platform.now(),
-      socket: { id: socket.id, type, label: socket.label() },
-      event,
-    });
+    this.#events.push({ number: ++this.#last, atMs: platform.now(), socket: nameSocket(socket), event });
   }
 }
 
@@ -126,10 +120,7 @@ function show({ number, atMs, socket, event }: LoggedEvent, nowMs: number): Insp
     number,
     ageMs: nowMs - atMs,
     socket,
-    type: event.type,
-    address: "address" in event ? event.address : null,
-    peer: ("peer" in event ? event.peer : null) ?? null,
-    error: ("error" in event ? event.error?.message : null) ?? null,
+    ...viewEvent(event),
     reason: "reason" in event ? event.reason : null,
     direction: "direction" in event ? event.direction : null,
   };

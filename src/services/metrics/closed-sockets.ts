@@ -1,19 +1,10 @@
-import { SOCKET_TYPE_NAMES } from "../../base/socket-type.ts";
-import type { FlowStats } from "../../core/ledger.ts";
+import type { FlowTotals } from "../../core/ledger.ts";
+import { addFlow, emptyFlow } from "../../core/ledger.ts";
 import type { ViewedSocket } from "../../core/socket-view.ts";
-import type { DropCounts } from "../../pipe/pipe.ts";
-import { DROP_REASONS, noDrops } from "../../pipe/pipe.ts";
+import { typeOf } from "../../core/socket-view.ts";
 
 /** Closed sockets over inproc whose peers have yet to read: so many are watched until they have. */
 const UNREAD_COUNT_MAX = 256;
-
-/** Messages of many sockets in one direction. */
-export interface FlowTotals {
-  accepted: number;
-  delivered: number;
-  queued: number;
-  readonly dropped: DropCounts;
-}
 
 /** Messages of many sockets. */
 export interface FlowPair {
@@ -76,21 +67,10 @@ export class ClosedSockets {
   }
 }
 
-export function typeOf(socket: ViewedSocket): string {
-  return SOCKET_TYPE_NAMES[socket.type] as string;
-}
-
 function addMessages(totals: ClosedTotals, socket: ViewedSocket): void {
   const { sent, received } = socket.stats(false);
-  addToFlow(totals.sent, sent);
-  addToFlow(totals.received, received);
-}
-
-export function addToFlow(totals: FlowTotals, flow: FlowStats): void {
-  totals.accepted += flow.accepted;
-  totals.delivered += flow.delivered;
-  totals.queued += flow.queued;
-  for (const reason of DROP_REASONS) totals.dropped[reason] += flow.dropped[reason];
+  addFlow(totals.sent, sent);
+  addFlow(totals.received, received);
 }
 
 function addConnections(totals: ConnectionTotals, part: ConnectionTotals): void {
@@ -106,6 +86,5 @@ function newTotals(): ClosedTotals {
 }
 
 export function newFlowPair(): FlowPair {
-  const flow = (): FlowTotals => ({ accepted: 0, delivered: 0, queued: 0, dropped: noDrops() });
-  return { sent: flow(), received: flow() };
+  return { sent: emptyFlow(), received: emptyFlow() };
 }

@@ -1,13 +1,14 @@
 import { threadId } from "node:worker_threads";
 import type { Finding } from "../../core/finding.ts";
 import type { FlowStats } from "../../core/ledger.ts";
-import { describePeer } from "../../core/ledger.ts";
+import { addFlow, describePeer } from "../../core/ledger.ts";
 import type { ViewedSocket } from "../../core/socket-view.ts";
+import { typeOf } from "../../core/socket-view.ts";
 import type { Pipe } from "../../pipe/pipe.ts";
 import { DROP_REASONS } from "../../pipe/pipe.ts";
 import type { SolverListener } from "../explain/context-solver.ts";
-import type { ConnectionTotals, FlowPair, FlowTotals } from "./closed-sockets.ts";
-import { addToFlow, ClosedSockets, newFlowPair, typeOf } from "./closed-sockets.ts";
+import type { ConnectionTotals, FlowPair } from "./closed-sockets.ts";
+import { ClosedSockets, newFlowPair } from "./closed-sockets.ts";
 import type { Metric, MetricLabels, MetricsOptions } from "./metric.ts";
 import type { MetricName } from "./metric-set.ts";
 import { MetricSet } from "./metric-set.ts";
@@ -75,7 +76,7 @@ export class Metrics implements SolverListener {
       set.add("zeromq_sockets_closed_total", { type, thread: THREAD }, totals.socketCount);
       const labels = { type, endpoint: "", id: "closed", thread: THREAD };
       for (const direction of directionsOf(type))
-        addFlow(set, MESSAGES, { ...labels, direction }, totals[direction]);
+        measureFlow(set, MESSAGES, { ...labels, direction }, totals[direction]);
       addConnections(set, labels, totals);
     }
   }
@@ -125,7 +126,7 @@ function addSocket(set: MetricSet, socket: ViewedSocket, withPeers: boolean): vo
     const one = { ...labels, direction };
     const isSent = direction === "sent";
     const waitingCount = isSent ? socket.sending.pendingCount : socket.receiving.pendingCount;
-    addFlow(set, MESSAGES, one, stats[direction]);
+    measureFlow(set, MESSAGES, one, stats[direction]);
     set.add("zeromq_high_water_mark_messages", one, isSent ? sendHighWaterMark : receiveHighWaterMark);
     set.add("zeromq_waiting_calls", { ...labels, call: isSent ? "send" : "receive" }, waitingCount);
   }
@@ -142,7 +143,7 @@ function addSocket(set: MetricSet, socket: ViewedSocket, withPeers: boolean): vo
   for (const { endpoint, peer, totals } of peersOf(pipes)) {
     const of = { ...labels, endpoint, peer };
     for (const direction of directionsOf(type))
-      addFlow(set, PEER_MESSAGES, { ...of, direction }, totals[direction]);
+      measureFlow(set, PEER_MESSAGES, { ...of, direction }, totals[direction]);
   }
 }
 
@@ -160,14 +161,14 @@ function peersOf(pipes: readonly Pipe[]): Iterable<PeerTotals> {
     const key = `${endpoint} ${peer}`;
     let entry = peers.get(key);
     if (entry === undefined) peers.set(key, (entry = { endpoint, peer, totals: newFlowPair() }));
-    addToFlow(entry.totals.sent, sent);
-    addToFlow(entry.totals.received, received);
+    addFlow(entry.totals.sent, sent);
+    addFlow(entry.totals.received, received);
   }
   return peers.values();
 }
 
 /** Drops for reasons that there were: most never are. */
-function addFlow(set: MetricSet, names: FlowNames, labels: MetricLabels, flow: FlowStats | FlowTotals): void {
+function measureFlow(set: MetricSet, names: FlowNames, labels: MetricLabels, flow: FlowStats): void {
   set.add(names.accepted, labels, flow.accepted);
   set.add(names.delivered, labels, flow.delivered);
   set.add(names.queued, labels, flow.queued);

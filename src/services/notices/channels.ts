@@ -1,8 +1,8 @@
 import { channel } from "node:diagnostics_channel";
-import { SOCKET_TYPE_NAMES } from "../../base/socket-type.ts";
 import type { Finding } from "../../core/finding.ts";
 import type { Loss } from "../../core/journal.ts";
 import type { ViewedSocket } from "../../core/socket-view.ts";
+import { nameSocket } from "../../core/socket-view.ts";
 
 const losses = channel("zeromq-ts:loss");
 const findings = channel("zeromq-ts:finding");
@@ -10,14 +10,7 @@ const findings = channel("zeromq-ts:finding");
 /** The first loss of its socket, peer, direction and reason. Nothing is made of it where nobody listens. */
 export function publishLoss(socket: ViewedSocket, { endpoint, peer, direction, reason }: Loss): void {
   if (!losses.hasSubscribers) return;
-  const type = SOCKET_TYPE_NAMES[socket.type];
-  losses.publish({
-    socket: { id: socket.id, type, label: socket.label() },
-    endpoint,
-    peer,
-    direction,
-    reason,
-  });
+  losses.publish({ socket: nameSocket(socket), endpoint, peer, direction, reason });
 }
 
 /** Whether anybody wants to hear of findings. */

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Dealer, type Event, Pair, Pull, Push, Router, Subscriber, XPublisher } from "../../../src/index.ts";
+import { coreOf } from "../../../src/sockets/socket.ts";
 import { greeting, ready } from "../../peers/octets.ts";
 import { RawListener } from "../../peers/raw-peer.ts";
 import {
@@ -199,7 +200,9 @@ test("reconnectInterval -1: the end of the connection is the end of the endpoint
     let other = closing(t, new Pair());
     const endpoint = await join(other, pair, transport);
     await other.close();
-    await until("the end", () => pair.peers.length === 0);
+    // An I/O thread tells of the peer first.
+    const { endpoints } = coreOf(pair);
+    await until("the end", () => pair.peers.length === 0 && endpoints.list().length === 0);
     assert.throws(() => pair.disconnect(endpoint), { code: "ENOENT" });
     assert.equal(await codeOf(pair.send("x")), "EAGAIN");
     other = closing(t, new Pair());
