@@ -5,6 +5,7 @@ import { parseArgs } from "node:util";
 import { background } from "./background.ts";
 import { blocked } from "./blocked.ts";
 import { connections } from "./connections.ts";
+import { curve } from "./curve.ts";
 import { deaths } from "./deaths.ts";
 import { fanout } from "./fanout.ts";
 import { surveyField } from "./harness/contenders.ts";
@@ -22,6 +23,7 @@ import { trips } from "./trips.ts";
 
 const programs = {
   throughput,
+  curve,
   latency,
   fanout,
   matching,

@@ -10,7 +10,7 @@ import { ratio, short, sizeName } from "./harness/stats.ts";
 import { linePlot } from "./harness/svg.ts";
 import { table } from "./harness/table.ts";
 
-interface Contender {
+export interface Contender {
   name: string;
   needs: Implementation[];
   sender: Implementation;
@@ -18,7 +18,7 @@ interface Contender {
   mode: "await" | "batch";
 }
 
-function pair(
+export function pair(
   name: string,
   sender: Implementation,
   receiver: Implementation,
@@ -46,12 +46,22 @@ const crossPairs = [
 
 const defaultSizes = [10, 100, 1024, 16_384, 65_536, 1_048_576];
 
-function measure(contender: Contender, size: number, settings: Settings): Promise<Sample> {
+/** With CURVE the receiver is the server. */
+export function measure(
+  contender: Contender,
+  size: number,
+  settings: Settings,
+  isCurve = false,
+): Promise<Sample> {
   return withCrew(settings.field, async (crew) => {
     const options = { size, mode: contender.mode };
-    const receiver = crew.start(contender.receiver, "pull", options);
+    const receiver = crew.start(contender.receiver, "pull", { ...options, curve: isCurve ? "server" : "" });
     const { endpoint } = await receiver.expect("ready");
-    const sender = crew.start(contender.sender, "push", { ...options, endpoint: endpoint as string });
+    const sender = crew.start(contender.sender, "push", {
+      ...options,
+      endpoint: endpoint as string,
+      curve: isCurve ? "client" : "",
+    });
     await sender.expect("ready");
     const done = await paced(size >= 65_536 ? 32 : 1000, settings.pace, async (count) => {
       await receiver.ask(`run ${count}`, "armed");
@@ -151,7 +161,7 @@ export async function throughput(settings: Settings): Promise<void> {
   );
 }
 
-function cpuText(cells: Cell[], name: string): string {
+export function cpuText(cells: Cell[], name: string): string {
   const send = cellMedian(cells, name, "sendCpuNs");
   const receive = cellMedian(cells, name, "receiveCpuNs");
   if (Number.isNaN(send)) return "-";

@@ -7,11 +7,57 @@ class AuthError extends Error {
   constructor(status: 300 | 400 | 500, sentence: string);
 }
 
+type AuthenticationAnswer = boolean | string | AuthenticationVerdict;
+
+type AuthenticationCallback = (request: AuthenticationRequest) => AuthenticationAnswer | Promise<AuthenticationAnswer>;
+
+interface AuthenticationRequest {
+  readonly domain: string;
+  readonly address: string;
+  readonly identity: Uint8Array;
+  readonly mechanism: string;
+  readonly username: string;
+  readonly password: string;
+  readonly publicKey: string;
+}
+
+interface AuthenticationVerdict {
+  readonly status?: 200 | 300 | 400 | 500 | undefined;
+  readonly text?: string | undefined;
+  readonly userId?: string | undefined;
+  readonly metadata?: Readonly<Record<string, string | Uint8Array>> | undefined;
+}
+
+class Authenticator {
+  constructor(options?: AuthenticatorOptions);
+  get closed(): boolean;
+  allow(...addresses: string[]): void;
+  deny(...addresses: string[]): void;
+  close(): Promise<void>;
+  toJSON(): object;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+interface AuthenticatorOptions {
+  readonly context?: Context | undefined;
+  readonly allow?: Iterable<string> | undefined;
+  readonly deny?: Iterable<string> | undefined;
+  readonly plain?: PlainPolicy | undefined;
+  readonly curve?: CurvePolicy | undefined;
+  readonly onError?: ((error: unknown) => void) | undefined;
+}
+
 interface BlockingOptions {
   readonly timeoutMs?: number | undefined;
 }
 
 type Capability = "ipc" | "pgm" | "tipc" | "norm" | "curve" | "gssapi" | "draft";
+
+interface Certificate {
+  readonly publicKey: string;
+  readonly secretKey?: string | undefined;
+  readonly metadata?: Readonly<Record<string, string>> | undefined;
+}
 
 interface CloseReport {
   readonly sentCount: number;
@@ -79,6 +125,16 @@ interface ContextInfo {
   readonly socketCount: number;
   readonly closedCount: number;
 }
+
+interface CurveKeyPair {
+  publicKey: string;
+  secretKey: string;
+}
+
+type CurvePolicy = "any" | ReadonlySet<string> | {
+  readonly directory: string;
+  readonly read?: ReadCertificate | undefined;
+} | AuthenticationCallback;
 
 class Dealer extends Socket {
   constructor(options?: Settable<DealerOptions> & {
@@ -390,6 +446,8 @@ interface PeerStats {
   readonly address: string;
   readonly socketType: string | undefined;
   readonly routingId: Uint8Array;
+  readonly userId: string | undefined;
+  readonly metadata: ReadonlyMap<string, Uint8Array>;
   readonly outgoing: boolean;
   readonly live: boolean;
   readonly sent: FlowStats;
@@ -416,6 +474,10 @@ interface PeerView {
   readonly givenBefore: number | null;
   readonly facts: PatternFacts;
 }
+
+type PlainPolicy = ReadonlyMap<string, string> | {
+  readonly file: string;
+} | AuthenticationCallback;
 
 interface PollRequest<S extends Socket = Socket> {
   readonly socket: S;
@@ -455,6 +517,11 @@ class Proxy<F extends Socket = Socket, B extends Socket = Socket> {
 
 interface ProxyOptions {
   readonly capture?: Socket | undefined;
+}
+
+interface PublicCertificate {
+  readonly publicKey: string;
+  readonly metadata?: Readonly<Record<string, string>> | undefined;
 }
 
 interface PublishOptions {
@@ -499,6 +566,8 @@ interface Push extends Writable, PushOptions {
 
 interface PushOptions extends CommonOptions, SendOptions, ConflateOptions {
 }
+
+type ReadCertificate = (text: string) => PublicCertificate | undefined;
 
 interface Readable {
   receive(options?: WaitOptions): Promise<ReceivedMessage>;
@@ -593,12 +662,12 @@ interface SecurityOptions {
   plainServer: boolean;
   plainUsername: string | null;
   plainPassword: string | null;
+  zapDomain: string | null;
+  zapEnforceDomain: boolean;
   curveServer: boolean;
   curvePublicKey: string | null;
   curveSecretKey: string | null;
   curveServerKey: string | null;
-  zapDomain: string | null;
-  zapEnforceDomain: boolean;
   gssapiServer: boolean;
   gssapiPrincipal: string | null;
   gssapiServicePrincipal: string | null;
@@ -911,6 +980,16 @@ const capability: Readonly<Partial<Record<Capability, boolean>>>;
 
 const context: Context;
 
+function curveKeyPair(): CurveKeyPair;
+
+function curvePublicKey(secretKey: string): string;
+
+function decodeZ85(text: string): Uint8Array;
+
+function encodeZ85(octets: Uint8Array): string;
+
+function formatCertificate(certificate: Certificate, withSecret?: boolean): string;
+
 function heartbeat(detectWithinMs?: number): HeartbeatOptions;
 
 function inspectProcess(target: number | string, options?: InspectOptions): Promise<InspectedProcess>;
@@ -921,11 +1000,17 @@ function listInspectable(warn?: (sentence: string) => void): Promise<Inspectable
 
 const packageVersion = "0.1.0";
 
+function parseCertificate(text: string): Certificate;
+
 function pollSync<Asked extends Socket | PollRequest>(items: readonly Asked[], options?: BlockingOptions): PollResult<SocketOf<Asked>>[];
 
 function probeEndpoint(endpoint: string, options?: ProbeOptions): Promise<EndpointReport>;
 
+function readCertificate(path: string): Promise<Certificate>;
+
 const version = "4.3.5";
+
+function writeCertificate(path: string, certificate: Certificate): Promise<void>;
 
 // Reachable through what is exported
 
@@ -1035,6 +1120,11 @@ const ERRORS: {
     readonly when: "The socket is closed.";
     readonly remedy: "Create a new socket; operations that waited were rejected when it closed.";
   };
+  readonly EFAULT: {
+    readonly errno: 14;
+    readonly when: "A peer must be authenticated, and there is nobody who could do it.";
+    readonly remedy: "Bind a handler to inproc://zeromq.zap.01 in the socket's context before its peers come: an Authenticator is one.";
+  };
   readonly ETERM: {
     readonly errno: 156384765;
     readonly when: "The context was terminated.";
@@ -1134,6 +1224,12 @@ const PROTOCOL_ERRORS: {
   readonly ERR_ZMTP_INVALID_METADATA: 268435480;
   readonly ERR_ZMTP_CRYPTOGRAPHIC: 285212673;
   readonly ERR_ZMTP_MECHANISM_MISMATCH: 285212674;
+  readonly ERR_ZAP_UNSPECIFIED: 536870912;
+  readonly ERR_ZAP_MALFORMED_REPLY: 536870913;
+  readonly ERR_ZAP_BAD_REQUEST_ID: 536870914;
+  readonly ERR_ZAP_BAD_VERSION: 536870915;
+  readonly ERR_ZAP_INVALID_STATUS_CODE: 536870916;
+  readonly ERR_ZAP_INVALID_METADATA: 536870917;
 };
 
 type PatternFacts = Readonly<Record<string, number | string | boolean | null>>;

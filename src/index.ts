@@ -115,7 +115,10 @@ export const version = "4.3.5";
 export { packageVersion };
 
 /** What this package can do, in zeromq v6's names: transports and mechanisms beyond tcp, inproc and NULL. */
-export const capability: Readonly<Partial<Record<Capability, boolean>>> = Object.freeze({ ipc: hasIpc });
+export const capability: Readonly<Partial<Record<Capability, boolean>>> = Object.freeze({
+  ipc: hasIpc,
+  curve: true,
+});
 
 /** A name in `capability`. */
 export type Capability = "ipc" | "pgm" | "tipc" | "norm" | "curve" | "gssapi" | "draft";
@@ -137,7 +140,26 @@ export type * from "./core/option-types.ts";
 export type { EndpointView, FlowView, PeerView, SocketView } from "./core/socket-view.ts";
 export type { Patience } from "./core/solver.ts";
 export type { WaitOptions } from "./core/waiters.ts";
+export type { CurveKeyPair } from "./crypto/key-pair.ts";
+export { curveKeyPair, curvePublicKey } from "./crypto/key-pair.ts";
+export { decodeZ85, encodeZ85 } from "./crypto/z85.ts";
 export type { DropCounts, DropReason } from "./pipe/pipe.ts";
+export type {
+  AuthenticationAnswer,
+  AuthenticationCallback,
+  AuthenticationRequest,
+  AuthenticationVerdict,
+} from "./services/authentication-request.ts";
+export type { AuthenticatorOptions, CurvePolicy, PlainPolicy } from "./services/authenticator.ts";
+export { Authenticator } from "./services/authenticator.ts";
+export type { Certificate } from "./services/certificate.ts";
+export {
+  formatCertificate,
+  parseCertificate,
+  readCertificate,
+  writeCertificate,
+} from "./services/certificate.ts";
+export type { PublicCertificate, ReadCertificate } from "./services/certificate-directory.ts";
 export type {
   InspectableProcess,
   InspectedProcess,

@@ -35,7 +35,7 @@ own.
 
 const SHOWN = `### Properties that only show something
 
-\`type\`, \`lastEndpoint\`, \`securityMechanism\` (\`null\`: security comes in a later release) and \`threadSafe\` (\`false\`).
+\`type\`, \`lastEndpoint\`, \`securityMechanism\` (\`null\` for NULL, \`"plain"\`, \`"curve"\`) and \`threadSafe\` (\`false\`).
 `;
 
 const REFUSED = `### What cannot be honoured

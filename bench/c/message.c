@@ -2,12 +2,31 @@
 
 #include <string.h>
 
+/*  The keys of bench/peer/curve-keys.ts. */
+static void set_curve (void *socket, const char *role)
+{
+    const char *server_public = "^3h*#PSl+v!1B}t.Y-orBeW64HwR@EI/Dvf/D16h";
+    if (strcmp (role, "server") == 0) {
+        int yes = 1;
+        check (zmq_setsockopt (socket, ZMQ_CURVE_SERVER, &yes, sizeof yes) == 0, "ZMQ_CURVE_SERVER");
+        check (zmq_setsockopt (socket, ZMQ_CURVE_SECRETKEY, "H}7mTV/xf86zWabUcDw{iyo]Dh0xB2gHXh:5-qy5", 40) == 0,
+               "ZMQ_CURVE_SECRETKEY");
+    } else if (strcmp (role, "client") == 0) {
+        check (zmq_setsockopt (socket, ZMQ_CURVE_SERVERKEY, server_public, 40) == 0, "ZMQ_CURVE_SERVERKEY");
+        check (zmq_setsockopt (socket, ZMQ_CURVE_PUBLICKEY, "tzeeH@BQr>kpNNwjXiCO7]Xg!y0)90F-U@4@WWg)", 40) == 0,
+               "ZMQ_CURVE_PUBLICKEY");
+        check (zmq_setsockopt (socket, ZMQ_CURVE_SECRETKEY, "CwE)MkN9j--XwI1biPGKlPxhN6H0F}[R@Dpw^.D[", 40) == 0,
+               "ZMQ_CURVE_SECRETKEY");
+    }
+}
+
 void *open_socket (void *context, int type)
 {
     void *socket = zmq_socket (context, type);
     check (socket != NULL, "zmq_socket");
     int linger = 0;
     zmq_setsockopt (socket, ZMQ_LINGER, &linger, sizeof linger);
+    set_curve (socket, option ("curve", ""));
     return socket;
 }
 

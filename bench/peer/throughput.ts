@@ -1,5 +1,6 @@
 /** PUSH and PULL: messages of one size, as fast as the pair goes. The receiver holds the clock. */
 import { answer, cpuUs, fail, Meter, option, optionNumber, serve } from "./control.ts";
+import { curveOptions } from "./curve-keys.ts";
 import type { BatchSocket, Library } from "./library.ts";
 
 /** Messages in one `sendMany`: up to 256 KiB, well below the high-water mark of 1,000. */
@@ -15,7 +16,7 @@ export function socketOptions(
   library: Library,
   hwmName: "sendHighWaterMark" | "receiveHighWaterMark",
 ): Record<string, unknown> {
-  const options = { linger: 0, [hwmName]: optionNumber("hwm", 1000) };
+  const options = { linger: 0, [hwmName]: optionNumber("hwm", 1000), ...curveOptions(option("curve", "")) };
   const ioMode = option("ioMode", "loop");
   if (ioMode === "loop") return options;
   return { ...options, context: new library.Context({ ioMode, ioThreads: 1 }) };

@@ -79,6 +79,12 @@ export const ERRORS = {
     when: "The socket is closed.",
     remedy: "Create a new socket; operations that waited were rejected when it closed.",
   },
+  EFAULT: {
+    errno: 14,
+    when: "A peer must be authenticated, and there is nobody who could do it.",
+    remedy:
+      "Bind a handler to inproc://zeromq.zap.01 in the socket's context before its peers come: an Authenticator is one.",
+  },
   ETERM: {
     errno: 156384765,
     when: "The context was terminated.",
@@ -196,9 +202,15 @@ export const PROTOCOL_ERRORS = {
   ERR_ZMTP_INVALID_METADATA: 0x10000018,
   ERR_ZMTP_CRYPTOGRAPHIC: 0x11000001,
   ERR_ZMTP_MECHANISM_MISMATCH: 0x11000002,
+  ERR_ZAP_UNSPECIFIED: 0x20000000,
+  ERR_ZAP_MALFORMED_REPLY: 0x20000001,
+  ERR_ZAP_BAD_REQUEST_ID: 0x20000002,
+  ERR_ZAP_BAD_VERSION: 0x20000003,
+  ERR_ZAP_INVALID_STATUS_CODE: 0x20000004,
+  ERR_ZAP_INVALID_METADATA: 0x20000005,
 } as const;
 
-/** libzmq's name for what a peer did wrong. */
+/** libzmq's name for what a peer did wrong, or an authenticator (`ERR_ZAP_`). */
 export type ProtocolErrorCode = keyof typeof PROTOCOL_ERRORS;
 
 /** A peer broke the protocol: it costs that peer its connection and nobody else anything. */

@@ -15,6 +15,7 @@ const WAITING_SIZE_MAX = 131072;
 const HOLD_COUNT_MAX = 0x3fffffff;
 /** A peer that does not read our farewell is cut off after this. */
 const FAREWELL_MS = 1000;
+const TIMER_MAX_MS = 0x7fffffff;
 
 export interface ConnectionOwner {
   /** The handshake succeeded: the session's end of the pipe, or `null` to refuse the peer. */
@@ -123,7 +124,7 @@ export class Connection implements EngineSink, StreamEvents, PipeEvents, PipeSin
       pipe.setSink(this);
       this.#pump();
     }
-    if (keptBack.received) this.onWritable(pipe);
+    if (keptBack.received) this.onWritable();
   }
 
   /** The peer is refused after all, as if `openPipe` had done it. */
@@ -209,11 +210,8 @@ export class Connection implements EngineSink, StreamEvents, PipeEvents, PipeSin
   onReady(peer: EnginePeer): void {
     this.#isReady = true;
     const pipe = this.#owner.openPipe(this, peer);
-    if (pipe === null) {
-      // Refused by the pattern; the owner has told why.
-      this.dismiss();
-      return;
-    }
+    // Refused by the pattern; the owner has told why.
+    if (pipe === null) return this.dismiss();
     this.#pipe = pipe;
     pipe.events = this;
     this.#roomCount = this.#holdMax();
@@ -239,6 +237,10 @@ export class Connection implements EngineSink, StreamEvents, PipeEvents, PipeSin
     this.#pipe?.runs?.writeRun(octets, from, to, count);
   }
 
+  onProgress(): void {
+    this.onWritable();
+  }
+
   onFailed(failure: EngineFailure): void {
     this.#farewell(failure);
   }
@@ -249,7 +251,7 @@ export class Connection implements EngineSink, StreamEvents, PipeEvents, PipeSin
     this.#pump();
   }
 
-  onWritable(_pipe: Pipe): void {
+  onWritable(): void {
     const engine = this.#engine;
     if (engine === null) return;
     beginBatch();
@@ -394,5 +396,3 @@ export class Connection implements EngineSink, StreamEvents, PipeEvents, PipeSin
     this.#owner.onConnectionEnded(this, end);
   }
 }
-
-const TIMER_MAX_MS = 0x7fffffff;

@@ -11,6 +11,7 @@ import { LOCAL_LINKS } from "./link-maker.ts";
 import type { Solver } from "./solver.ts";
 import { threadBound } from "./thread-bound.ts";
 import type { PipeTransport, Transport } from "./transport.ts";
+import { ZapClient } from "./zap-client.ts";
 
 /** How often the end of the process looks whether everything was sent. */
 const EXIT_POLL_MS = 10;
@@ -34,6 +35,7 @@ export class Context {
   readonly #links: LinkMaker;
   readonly #transports: Map<string, Transport>;
   readonly #sockets: Set<ContextMember>;
+  #zap: ZapClient | null;
   #termination: Promise<void> | null;
   #solver: Solver | null;
 
@@ -51,6 +53,7 @@ export class Context {
     this.#links = links;
     this.#transports = new Map(transports.map((transport) => [transport.scheme, transport]));
     this.#sockets = new Set();
+    this.#zap = null;
     this.#termination = null;
     this.#solver = null;
     assignContextOptions(share.options, given, share);
@@ -98,6 +101,12 @@ export class Context {
   /** @internal */
   get pipeTransports(): readonly PipeTransport[] {
     return [...this.#transports.values()].filter((transport) => transport.kind === "pipe");
+  }
+
+  /** @internal Who asks the context's ZAP handler. */
+  get zap(): ZapClient {
+    this.#zap ??= new ZapClient(this);
+    return this.#zap;
   }
 
   /** @internal */

@@ -6,6 +6,7 @@ import { parseEndpoint } from "./endpoint.ts";
 import type { Link, LinkHost } from "./link.ts";
 import type { LinkMaker, LinkTarget } from "./link-maker.ts";
 import { snapshotOptions } from "./options.ts";
+import { checkSecurity } from "./security-options.ts";
 import type { PipeHost, PipeLink, PipeTransport, StreamTransport, Transport } from "./transport.ts";
 
 /** Names the peer of a new pipe before it is attached. */
@@ -251,6 +252,7 @@ export class Endpoints {
   }
 
   #linkTarget(transport: StreamTransport, endpoint: string, address: string): LinkTarget {
+    checkSecurity(this.#socket.type, this.#socket.options, this.#socket.typeName);
     return { endpoint, address, transport, options: snapshotOptions(this.#socket.options) };
   }
 

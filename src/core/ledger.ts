@@ -24,6 +24,10 @@ export interface PeerStats {
   readonly socketType: string | undefined;
   /** The identity that the peer announced; empty if none. */
   readonly routingId: Uint8Array;
+  /** Whom an authenticator (ZAP) took the peer for; `undefined` where none was asked. */
+  readonly userId: string | undefined;
+  /** What else the authenticator told of the peer, by name. */
+  readonly metadata: ReadonlyMap<string, Uint8Array>;
   /** Whether this socket connected to the peer. */
   readonly outgoing: boolean;
   /** Whether the peer is reachable now. */
@@ -123,6 +127,8 @@ export function describePeer(pipe: Pipe): PeerStats {
     address: peer.address,
     socketType: peer.socketType === undefined ? undefined : SOCKET_TYPE_NAMES[peer.socketType],
     routingId: peer.routingId,
+    userId: peer.userId,
+    metadata: peer.metadata === undefined ? new Map() : peer.metadata.toMap(),
     outgoing: peer.outgoing,
     live: pipe.live,
     sent,

@@ -7,9 +7,10 @@ import { ZmtpEngine } from "../engine/zmtp-engine.ts";
 import type { LocalPipe } from "../pipe/local-pipe.ts";
 import { createLocalPipe } from "../pipe/local-pipe.ts";
 import type { DropReason, PeerInfo, Pipe } from "../pipe/pipe.ts";
-import { NullMechanism } from "../security/null.ts";
 import type { Connection } from "./connection.ts";
 import type { ConnectionEnd, KeptBack } from "./connection-end.ts";
+import type { MechanismHost } from "./mechanisms.ts";
+import { createMechanism } from "./mechanisms.ts";
 import type { MonitorEvent } from "./monitor-event.ts";
 import type { SocketOptionValues } from "./options.ts";
 import type { ByteStream } from "./transport.ts";
@@ -35,7 +36,7 @@ export interface Link {
 }
 
 /** What a link needs of its socket. */
-export interface LinkHost {
+export interface LinkHost extends MechanismHost {
   readonly type: SocketType;
   readonly options: SocketOptionValues;
   /** `Push`, for sentences. */
@@ -67,7 +68,6 @@ export interface RemoteSocket {
   readonly keepsBack: KeptBack | null;
 }
 
-const ANNOUNCING: ReadonlySet<string> = new Set(["REQ", "DEALER", "ROUTER"]);
 const NO_ID = new Uint8Array(0);
 
 /** Both ends of a pipe between the host's socket and one of its links: the socket's first. */
@@ -96,6 +96,8 @@ export function learnPeer(peer: PeerInfo, told: EnginePeer): void {
   peer.socketType = index < 0 ? undefined : (index as SocketType);
   peer.routingId = told.routingId;
   peer.properties = told.properties;
+  peer.userId = told.verdict?.userId;
+  peer.metadata = told.verdict?.metadata ?? undefined;
 }
 
 /** Starts the socket's protocol on a stream. */
@@ -119,8 +121,7 @@ export function startConnection(connection: Connection, host: LinkHost, options:
     heartbeatTimeoutMs: options.heartbeatTimeout,
     heartbeatTtlMs: options.heartbeatTimeToLive,
   };
-  const announcesIdentity = ANNOUNCING.has(socketTypeName);
-  const mechanism = new NullMechanism({ socketTypeName, routingId: options.routingId, announcesIdentity });
+  const mechanism = createMechanism(host, socketTypeName, options, connection.stream.remoteEndpoint);
   const engine = new ZmtpEngine(engineOptions, mechanism, connection);
   connection.start(engine, (now) => engine.start(now));
 }

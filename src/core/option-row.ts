@@ -1,6 +1,8 @@
 import { ZmqError } from "../base/errors.ts";
 import { platform } from "../base/platform.ts";
 import type { SocketType } from "../base/socket-type.ts";
+import { KEY_SIZE } from "../crypto/provider.ts";
+import { encodeZ85, tryDecodeZ85 } from "../crypto/z85.ts";
 import type { AcceptFilter } from "./accept-filter.ts";
 import { parseAcceptFilter } from "./accept-filter.ts";
 
@@ -37,6 +39,9 @@ export type OptionTable<Values> = { readonly [Name in keyof Values]: OptionRow<V
 
 /** A timer that is armed for longer fires at once. Hosts count its milliseconds in 31 bits. */
 export const INT_MAX = 0x7fffffff;
+
+/** A key's characters in Z85. */
+const KEY_TEXT_SIZE = 40;
 
 const same = (value: unknown): unknown => value;
 
@@ -104,6 +109,23 @@ export function text(facts: OptionFacts): OptionRow<string | null> {
         : undefined;
     },
     show: same,
+  };
+}
+
+/** A key of CURVE: 32 octets, shown as the 40 characters that they are in Z85. */
+export function curveKey(facts: OptionFacts): OptionRow<Uint8Array | null> {
+  return {
+    ...facts,
+    initial: null,
+    takes: "a key of 40 characters in Z85 or of 32 octets, or null for none",
+    accept: (given) => {
+      if (given === null) return null;
+      const octets = octetsOf(given);
+      if (octets === undefined) return undefined;
+      if (octets.length === KEY_SIZE && typeof given !== "string") return octets;
+      return octets.length === KEY_TEXT_SIZE ? tryDecodeZ85(decodeText(octets)) : undefined;
+    },
+    show: (value) => (value === null ? null : encodeZ85(value)),
   };
 }
 

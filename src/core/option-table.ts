@@ -3,6 +3,7 @@ import type { OptionRow, OptionTable } from "./option-row.ts";
 import { bool, choice, filters, INT_MAX, identity, int, message } from "./option-row.ts";
 import type { SocketOptionName, SocketOptionValues } from "./option-values.ts";
 import { REFUSED_OPTIONS } from "./refused-options.ts";
+import { SECURITY_OPTIONS } from "./security-options.ts";
 import { RECEIVERS, SENDERS } from "./socket-groups.ts";
 
 const { Dealer, Publisher, Pull, Push, Reply, Request, Router, Stream, Subscriber, XPublisher, XSubscriber } =
@@ -196,6 +197,7 @@ export const SOCKET_OPTIONS: OptionTable<SocketOptionValues> = {
   ...PATTERNS,
   ...CONNECTIONS,
   ...LIMITS,
+  ...SECURITY_OPTIONS,
   ...REFUSED_OPTIONS,
 };
 

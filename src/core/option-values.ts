@@ -88,14 +88,15 @@ export interface SocketOptionValues {
   /** Octets from the first of the greeting to the last of the handshake. */
   maxHandshakeSize: number;
 
-  // Security: held at these values until the mechanisms are there.
+  // Security. What has no mechanism here is held at its default.
   plainServer: boolean;
   plainUsername: string | null;
   plainPassword: string | null;
   curveServer: boolean;
-  curvePublicKey: string | null;
-  curveSecretKey: string | null;
-  curveServerKey: string | null;
+  /** Keys: 32 octets. */
+  curvePublicKey: Uint8Array | null;
+  curveSecretKey: Uint8Array | null;
+  curveServerKey: Uint8Array | null;
   zapDomain: string | null;
   zapEnforceDomain: boolean;
   gssapiServer: boolean;

@@ -47,36 +47,51 @@ export interface RefusedOptions extends SecurityOptions {
 }
 
 /**
- * Security comes in a later release. Until then every one of these refuses to be set, so that no program believes
- * itself protected.
+ * Who may come in, and who sees what passes. A socket has one mechanism: NULL, PLAIN with one of the `plain` options, or
+ * CURVE; contradictions are EINVAL at the next bind or connect, where all of these apply.
  */
 export interface SecurityOptions {
-  /** ENOTSUP: the PLAIN mechanism, as server. Default false. ZMQ_PLAIN_SERVER. */
+  /**
+   * PLAIN, as server: who comes in is decided by the ZAP handler of the context, `Authenticator` or the application's own;
+   * without one nobody comes in. Default false. ZMQ_PLAIN_SERVER.
+   */
   plainServer: boolean;
 
-  /** ENOTSUP: the PLAIN mechanism. Default null. ZMQ_PLAIN_USERNAME. */
+  /** PLAIN, as client: up to 255 octets, sent in clear text. Default null. ZMQ_PLAIN_USERNAME. */
   plainUsername: string | null;
 
-  /** ENOTSUP: the PLAIN mechanism. Default null. ZMQ_PLAIN_PASSWORD. */
+  /** PLAIN, as client: up to 255 octets, sent in clear text. Default null. ZMQ_PLAIN_PASSWORD. */
   plainPassword: string | null;
 
-  /** ENOTSUP: the CURVE mechanism, as server. Default false. ZMQ_CURVE_SERVER. */
-  curveServer: boolean;
-
-  /** ENOTSUP: the CURVE mechanism. Default null. ZMQ_CURVE_PUBLICKEY. */
-  curvePublicKey: string | null;
-
-  /** ENOTSUP: the CURVE mechanism. Default null. ZMQ_CURVE_SECRETKEY. */
-  curveSecretKey: string | null;
-
-  /** ENOTSUP: the CURVE mechanism, as client. Default null. ZMQ_CURVE_SERVERKEY. */
-  curveServerKey: string | null;
-
-  /** ENOTSUP: authentication by a ZAP handler. Default null. ZMQ_ZAP_DOMAIN. */
+  /**
+   * What the ZAP handler is told of this socket, so that it may decide by it. With a domain peers of the NULL mechanism
+   * are asked about too, by their address; where no handler is bound nobody comes in. Default null. ZMQ_ZAP_DOMAIN.
+   */
   zapDomain: string | null;
 
-  /** ENOTSUP: authentication by a ZAP handler. Default false. ZMQ_ZAP_ENFORCE_DOMAIN. */
+  /**
+   * A PLAIN server without `zapDomain` is EINVAL, and a CURVE server without it asks nobody. Default false.
+   * ZMQ_ZAP_ENFORCE_DOMAIN.
+   */
   zapEnforceDomain: boolean;
+
+  /**
+   * CURVE, as server, with `curveSecretKey`. Every client comes in that knows the server's public key, unless a ZAP handler
+   * is bound: `Authenticator`, or the application's own. Default false. ZMQ_CURVE_SERVER.
+   */
+  curveServer: boolean;
+
+  /**
+   * This socket's own public key, 40 characters in Z85 or 32 octets. It follows from `curveSecretKey`, and need not be set;
+   * if it is, it must belong to it. Default null. ZMQ_CURVE_PUBLICKEY.
+   */
+  curvePublicKey: string | null;
+
+  /** This socket's own secret key, 40 characters in Z85 or 32 octets; see `curveKeyPair`. Default null. ZMQ_CURVE_SECRETKEY. */
+  curveSecretKey: string | null;
+
+  /** CURVE, as client: the server's public key, 40 characters in Z85 or 32 octets. Default null. ZMQ_CURVE_SERVERKEY. */
+  curveServerKey: string | null;
 
   /** ENOTSUP: the GSSAPI mechanism. Default false. ZMQ_GSSAPI_SERVER. */
   gssapiServer: boolean;

@@ -11,8 +11,6 @@ function refused(libzmq: string, reason: string, more: Partial<OptionFacts> = {}
   return { applied: "next", libzmq, refused: reason, ...more };
 }
 
-const LATER =
-  "the PLAIN and CURVE mechanisms and ZAP come in a later release, and a socket must not seem protected while it is not";
 const KERBEROS = "GSSAPI works through the system's Kerberos libraries, which only native code can call";
 const BUFFERS = "Node has no call that sets the kernel's buffers of a TCP or ipc connection";
 const KEEPALIVE = "Node has no call for it: with tcpKeepaliveIdle it probes 10 times, a second apart";
@@ -22,15 +20,6 @@ const VMCI = "there is no vmci transport here: its address family needs native c
 const KINDS_OF_NAME = ["hostBased", "userName", "krb5Principal"] as const;
 
 const SECURITY = {
-  plainServer: bool(false, refused("ZMQ_PLAIN_SERVER 44", LATER)),
-  plainUsername: text(refused("ZMQ_PLAIN_USERNAME 45", LATER)),
-  plainPassword: text(refused("ZMQ_PLAIN_PASSWORD 46", LATER, { isSecret: true })),
-  curveServer: bool(false, refused("ZMQ_CURVE_SERVER 47", LATER)),
-  curvePublicKey: text(refused("ZMQ_CURVE_PUBLICKEY 48", LATER)),
-  curveSecretKey: text(refused("ZMQ_CURVE_SECRETKEY 49", LATER, { isSecret: true })),
-  curveServerKey: text(refused("ZMQ_CURVE_SERVERKEY 50", LATER)),
-  zapDomain: text(refused("ZMQ_ZAP_DOMAIN 55", LATER)),
-  zapEnforceDomain: bool(false, refused("ZMQ_ZAP_ENFORCE_DOMAIN 93", LATER)),
   gssapiServer: bool(false, refused("ZMQ_GSSAPI_SERVER 62", KERBEROS)),
   gssapiPrincipal: text(refused("ZMQ_GSSAPI_PRINCIPAL 63", KERBEROS)),
   gssapiServicePrincipal: text(refused("ZMQ_GSSAPI_SERVICE_PRINCIPAL 64", KERBEROS)),

@@ -1,5 +1,5 @@
 import type { ProtocolError } from "../base/errors.ts";
-import { ZmqError } from "../base/errors.ts";
+import { AuthError, ZmqError } from "../base/errors.ts";
 import type { Timer } from "../base/platform.ts";
 import { platform } from "../base/platform.ts";
 import type { EnginePeer } from "../engine/engine.ts";
@@ -195,7 +195,7 @@ export class Session implements Link, ConnectorEvents, ConnectionOwner, PipeEven
         if (end.wasReady && !this.#isFinishing) this.#host.onConnectionLost(this.#socketEnd as Pipe);
       }
     }
-    if (end.kind === "protocol" || end.kind === "auth") this.#distrust++;
+    if (end.kind === "protocol" || isFinalRefusal(end)) this.#distrust++;
     if (!end.wasReady && stopsReconnecting(this.#options, "handshakeFailed")) return this.#giveUp();
     if (end.wasReady && stopsReconnecting(this.#options, "afterDisconnect")) return this.#giveUp();
     this.#retry(end.error ?? undefined);
@@ -282,4 +282,9 @@ export class Session implements Link, ConnectorEvents, ConnectionOwner, PipeEven
     this.#dropPipe(this.#dropReason);
     this.#host.onLinkEnded(this);
   }
+}
+
+/** 27/ZAP: 300 is "a temporary error"; after 400 and 500 the same credentials will be refused again. */
+function isFinalRefusal({ kind, error }: ConnectionEnd): boolean {
+  return kind === "auth" && !(error instanceof AuthError && error.status === 300);
 }

@@ -22,6 +22,7 @@ import { Receiving } from "./receiving.ts";
 import { Sending } from "./sending.ts";
 import type { PipeHost } from "./transport.ts";
 import type { WaitOptions } from "./waiters.ts";
+import type { ZapAnswer, ZapQuestion } from "./zap-client.ts";
 
 let lastId = 0;
 
@@ -241,6 +242,10 @@ export class SocketCore implements LinkHost, PipeHost, PipeEvents, PatternHost, 
     this.#serveSends();
     this.#serveReceives();
     return true;
+  }
+
+  authenticate(question: ZapQuestion, answer: ZapAnswer): void {
+    this.context.zap.ask(question, answer);
   }
 
   refusal(): string {

@@ -95,10 +95,10 @@ export interface PipeTransport {
   bind(name: string, host: PipeHost): void;
   /** Frees the name; pipes stay. `false` when this host has not bound it. */
   unbind(name: string, host: PipeHost): boolean;
-  /** Attaches a pipe at once, bound or not; `prepare` names its peer before. */
-  connect(name: string, host: PipeHost, prepare: ((pipe: Pipe) => void) | null): PipeLink;
   /** Whether a socket of the context has bound the name, in whatever thread. */
   isBound(name: string): boolean;
+  /** Attaches a pipe at once, bound or not; `prepare` names its peer before. */
+  connect(name: string, host: PipeHost, prepare: ((pipe: Pipe) => void) | null): PipeLink;
   /** The high-water marks of one end's host changed: the pipe gets the new sum. */
   optionsChanged(host: PipeHost, pipe: Pipe): void;
   /** The host is closing: its names are freed. Messages queued for a name that nobody bound yet stay for its binder. */

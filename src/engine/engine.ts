@@ -2,6 +2,7 @@ import type { AuthError, ProtocolError, ZmqError } from "../base/errors.ts";
 import type { Message } from "../base/message.ts";
 import type { Run } from "../base/run.ts";
 import type { SocketTypeName } from "../base/socket-type.ts";
+import type { Verdict } from "../security/authenticator.ts";
 import type { Metadata } from "../wire/metadata.ts";
 
 /**
@@ -18,7 +19,7 @@ export interface Engine {
   readonly target: Uint8Array | null;
   /** `count` octets of the peer were read into the start of `target`. */
   receiveTarget(count: number, now: number): void;
-  /** The sink takes messages again after it answered `false`. */
+  /** The sink takes messages again after it answered `false`, or there was `onProgress`. */
   resume(now: number): void;
   /** True while the sink's `false` stands: the owner stops reading the stream, and gives no octets before `resume`. */
   readonly isStopped: boolean;
@@ -57,6 +58,8 @@ export interface EngineSink {
   readonly onRunMax: number;
   /** As `onMessage` of each of `count` messages, which lie in `octets` as on the wire; good for the call. */
   onRun(octets: Uint8Array, from: number, to: number, count: number): void;
+  /** The mechanism has the answer from elsewhere that it waited for: the owner calls `resume` when it can. */
+  onProgress?(): void;
   /** The connection must end. What is in the output may still be written before. */
   onFailed(failure: EngineFailure): void;
 }
@@ -66,11 +69,13 @@ export interface EnginePeer {
   readonly socketTypeName: string | undefined;
   readonly routingId: Uint8Array;
   readonly properties: Metadata;
+  /** What an authenticator said; absent where none was asked. */
+  readonly verdict?: Verdict | null;
 }
 
 export interface EngineFailure {
-  /** `protocol`: the peer broke the rules. `auth`: refused. `timeout`: silent. */
-  readonly kind: "protocol" | "auth" | "timeout";
+  /** `protocol`: the peer broke the rules. `auth`: refused. `timeout`: silent. `unknown`: nobody could authenticate it. */
+  readonly kind: "protocol" | "auth" | "timeout" | "unknown";
   /** Whether the handshake had succeeded. */
   readonly wasReady: boolean;
   readonly error: ProtocolError | AuthError | ZmqError;

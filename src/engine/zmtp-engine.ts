@@ -1,8 +1,7 @@
 import { AuthError, ProtocolError, ZmqError } from "../base/errors.ts";
 import type { Message } from "../base/message.ts";
 import type { Run } from "../base/run.ts";
-import { RUN_FRAMES_MAX, RUN_SIZE_MAX } from "../base/run.ts";
-import type { Mechanism } from "../security/mechanism.ts";
+import type { Mechanism, TrafficCodec } from "../security/mechanism.ts";
 import { refusal } from "../security/mechanism.ts";
 import {
   commandDataStart,
@@ -19,7 +18,8 @@ import { FrameDecoder } from "../wire/decoder.ts";
 import { FrameEncoder } from "../wire/encoder.ts";
 import { BATCH_SIZE, COMMAND, MORE } from "../wire/frame.ts";
 import { encodeGreeting, GreetingReader } from "../wire/greeting.ts";
-import type { Engine, EngineOptions, EngineSink } from "./engine.ts";
+import type { Engine, EngineFailure, EngineOptions, EngineSink } from "./engine.ts";
+import { FrameGauge } from "./frame-gauge.ts";
 import { Heartbeat, ttlTenths } from "./heartbeat.ts";
 import { checkPeer, describePeer, mayTalk } from "./peer-check.ts";
 
@@ -41,25 +41,21 @@ export class ZmtpEngine implements Engine {
   readonly #sink: EngineSink;
   readonly #options: EngineOptions;
   readonly #mechanism: Mechanism;
+  readonly #publishes: boolean;
+  readonly #subscribes: boolean;
+  readonly #gauge: FrameGauge;
   readonly #decoder: FrameDecoder;
   readonly #encoder: FrameEncoder;
   readonly #heartbeat: Heartbeat;
-  readonly #limits: { frameSizeMax: number; commandSizeMax: number };
-  readonly #publishes: boolean;
-  readonly #subscribes: boolean;
-  /** No message of a run can break a limit that is not looked at frame by frame. */
-  readonly #takesRuns: boolean;
   #state: number;
   #now: number;
   #greeting: GreetingReader | null;
   #handshakeDeadline: number;
-  #handshakeSize: number;
+  /** What opens the frames of the traffic, if the mechanism seals them. */
+  #codec: TrafficCodec | null;
   #sendsCommands: boolean;
   /** False for a 3.0 peer, which knows no PING and would be given up for not answering it. */
   #answersPing: boolean;
-  /** Frames of a message whose last has not come, and their octets. */
-  #frames: Message | null;
-  #framesSize: number;
   /** A message that the sink did not take. */
   #parked: Message | null;
   /** A PONG that waits for room. */
@@ -69,24 +65,19 @@ export class ZmtpEngine implements Engine {
     this.#sink = sink;
     this.#options = options;
     this.#mechanism = mechanism;
-    this.#limits = { frameSizeMax: options.maxHandshakeSize, commandSizeMax: options.maxHandshakeSize };
-    this.#decoder = new FrameDecoder(this, this.#limits);
-    this.#encoder = new FrameEncoder();
-    this.#heartbeat = new Heartbeat(options.heartbeatIntervalMs, options.heartbeatTimeoutMs);
     this.#publishes = options.socketTypeName === "PUB" || options.socketTypeName === "XPUB";
     this.#subscribes = options.socketTypeName === "SUB" || options.socketTypeName === "XSUB";
-    const { maxFramesPerMessage, maxMultipartSize } = options;
-    this.#takesRuns =
-      maxFramesPerMessage >= RUN_FRAMES_MAX && (maxMultipartSize < 0 || maxMultipartSize >= RUN_SIZE_MAX);
+    this.#gauge = new FrameGauge(options, this.#publishes);
+    this.#decoder = new FrameDecoder(this, this.#gauge);
+    this.#encoder = new FrameEncoder();
+    this.#heartbeat = new Heartbeat(options.heartbeatIntervalMs, options.heartbeatTimeoutMs);
     this.#state = GREETING;
     this.#now = 0;
     this.#greeting = new GreetingReader();
     this.#handshakeDeadline = Number.POSITIVE_INFINITY;
-    this.#handshakeSize = 0;
+    this.#codec = null;
     this.#sendsCommands = false;
     this.#answersPing = true;
-    this.#frames = null;
-    this.#framesSize = 0;
     this.#parked = null;
     this.#owedPong = null;
   }
@@ -97,7 +88,10 @@ export class ZmtpEngine implements Engine {
     const { handshakeIntervalMs } = this.#options;
     if (handshakeIntervalMs > 0) this.#handshakeDeadline = now + handshakeIntervalMs;
     this.#encoder.encodeRaw(encodeGreeting(this.#mechanism.name, this.#mechanism.asServer));
-    this.#mechanism.onProgress = () => this.#guard(() => this.#advance());
+    this.#mechanism.onProgress = () => {
+      if (this.#sink.onProgress === undefined) this.#guard(() => this.#advance());
+      else this.#sink.onProgress();
+    };
   }
 
   get isStopped(): boolean {
@@ -105,7 +99,7 @@ export class ZmtpEngine implements Engine {
   }
 
   get isInMessage(): boolean {
-    return this.#frames !== null || this.#decoder.isInFrame;
+    return this.#gauge.isInMessage || this.#decoder.isInFrame;
   }
 
   get outputSize(): number {
@@ -148,6 +142,7 @@ export class ZmtpEngine implements Engine {
   resume(now: number): void {
     if (this.#state === CLOSED) return;
     this.#now = now;
+    if (this.#state === HANDSHAKE) return this.#guard(() => this.#advance());
     const parked = this.#parked;
     if (parked !== null) {
       this.#parked = null;
@@ -167,9 +162,9 @@ export class ZmtpEngine implements Engine {
     return isShared ? this.#encoder.encodeShared(message) : this.#encoder.encode(message);
   }
 
-  /** What a subscriber sends may have to become commands. */
+  /** What a subscriber sends may have to become commands, and what is sealed is sealed frame by frame. */
   get sendsRuns(): boolean {
-    return !this.#subscribes;
+    return !this.#subscribes && this.#codec === null;
   }
 
   sendRun(run: Run): boolean {
@@ -230,16 +225,19 @@ export class ZmtpEngine implements Engine {
   close(): void {
     this.#state = CLOSED;
     this.#greeting = null;
-    this.#frames = null;
     this.#parked = null;
+    this.#owedPong = null;
+    this.#gauge.close();
     this.#decoder.close();
     this.#mechanism.onProgress = null;
+    this.#mechanism.close?.();
   }
 
   // The decoder's callbacks.
 
   get onRunMax(): number {
-    return this.#state === TRAFFIC && this.#takesRuns && this.#frames === null ? this.#sink.onRunMax : 0;
+    if (this.#state !== TRAFFIC || this.#codec !== null) return 0;
+    return this.#gauge.allowsRuns && !this.#gauge.isInMessage ? this.#sink.onRunMax : 0;
   }
 
   onRun(octets: Uint8Array, from: number, to: number, count: number): void {
@@ -248,14 +246,26 @@ export class ZmtpEngine implements Engine {
 
   /** One whole frame. */
   onFrame(flags: number, body: Uint8Array): boolean {
-    if (this.#state === TRAFFIC) {
-      if ((flags & COMMAND) !== 0) return this.#onCommand(flags, body);
-      if ((flags & MORE) !== 0 || this.#frames !== null) return this.#onPartialMessage(flags, body);
-      return this.#deliver([body]);
-    }
+    if (this.#state === TRAFFIC)
+      return this.#codec === null ? this.#onTraffic(flags, body) : this.#onSealed(flags, body, this.#codec);
     if (this.#state === HANDSHAKE) this.#onHandshakeFrame(flags, body);
     // Failing or being refused closes the engine in the midst of a chunk: the rest is nobody's.
     return (this.#state as number) !== CLOSED;
+  }
+
+  #onTraffic(flags: number, body: Uint8Array): boolean {
+    if ((flags & COMMAND) !== 0) return this.#onCommand(flags, body);
+    if ((flags & MORE) === 0 && !this.#gauge.isInMessage) return this.#deliver([body]);
+    const message = this.#gauge.collect(flags, body);
+    return message === null || this.#deliver(message);
+  }
+
+  /** The flags inside count. Outside libzmq sets none, and others COMMAND. */
+  #onSealed(flags: number, sealed: Uint8Array, codec: TrafficCodec): boolean {
+    if ((flags & MORE) !== 0) throw malformed("The peer sent a sealed frame with MORE set outside.");
+    const body = codec.open(sealed);
+    this.#gauge.measure(codec.openedFlags, body.length);
+    return this.#onTraffic(codec.openedFlags, body);
   }
 
   #acceptGreeting(greeting: GreetingReader): void {
@@ -281,9 +291,7 @@ export class ZmtpEngine implements Engine {
         '37/ZMTP, Grammar: "handshake = *command"',
       );
     }
-    this.#handshakeSize += body.length;
-    const left = Math.max(0, this.#options.maxHandshakeSize - this.#handshakeSize);
-    this.#limits.frameSizeMax = this.#limits.commandSizeMax = left;
+    this.#gauge.passHandshake(body.length);
     this.#mechanism.receive(body);
     this.#advance();
   }
@@ -298,45 +306,24 @@ export class ZmtpEngine implements Engine {
   }
 
   #open(): void {
-    const { socketTypeName, maxMessageSize, maxMultipartSize, maxCommandSize } = this.#options;
-    const peer = describePeer(this.#mechanism.peerProperties);
+    const { socketTypeName } = this.#options;
+    const { codec, peerProperties } = this.#mechanism;
+    if (codec !== null) this.#encoder.sealWith(codec);
+    this.#codec = codec;
+    const peer = describePeer(peerProperties);
     if (!mayTalk(socketTypeName, peer)) this.#encoder.encodeCommand(encodeError("Invalid-socket-type"));
     checkPeer(socketTypeName, peer);
-    this.#limits.frameSizeMax = Math.min(limitOf(maxMessageSize), limitOf(maxMultipartSize));
-    // Topics may be as long as messages; other commands are measured once their name is known.
-    this.#limits.commandSizeMax = this.#publishes
-      ? Math.max(maxCommandSize, this.#limits.frameSizeMax)
-      : maxCommandSize;
+    this.#gauge.openTraffic(codec === null ? 0 : codec.overhead);
     this.#state = TRAFFIC;
     if (this.#answersPing) this.#heartbeat.start(this.#now);
-    this.#sink.onReady(peer);
+    const { verdict } = this.#mechanism;
+    this.#sink.onReady(verdict === null ? peer : { ...peer, verdict });
   }
 
   #deliver(message: Message): boolean {
     if (this.#sink.onMessage(message)) return (this.#state as number) === TRAFFIC;
     this.#parked = message;
     return false;
-  }
-
-  #onPartialMessage(flags: number, body: Uint8Array): boolean {
-    const frames = (this.#frames ??= []);
-    frames.push(body);
-    this.#framesSize += body.length;
-    const { maxFramesPerMessage, maxMultipartSize } = this.#options;
-    if (
-      frames.length > maxFramesPerMessage ||
-      (maxMultipartSize >= 0 && this.#framesSize > maxMultipartSize)
-    ) {
-      throw new ProtocolError(
-        "ERR_ZMTP_MALFORMED_COMMAND_MESSAGE",
-        `The peer sent a message of more than ${frames.length - 1} frames or ${this.#framesSize} octets.`,
-        "limits maxFramesPerMessage and maxMultipartSize",
-      );
-    }
-    if ((flags & MORE) !== 0) return true;
-    this.#frames = null;
-    this.#framesSize = 0;
-    return this.#deliver(frames);
   }
 
   #onCommand(flags: number, body: Uint8Array): boolean {
@@ -381,18 +368,15 @@ export class ZmtpEngine implements Engine {
   #failWith(error: unknown): void {
     if (error instanceof ProtocolError) this.#fail("protocol", error);
     else if (error instanceof AuthError) this.#fail("auth", error);
+    else if (error instanceof ZmqError) this.#fail("unknown", error);
     else throw error;
   }
 
-  #fail(kind: "protocol" | "auth" | "timeout", error: ProtocolError | AuthError | ZmqError): void {
+  #fail(kind: EngineFailure["kind"], error: EngineFailure["error"]): void {
     const wasReady = this.#state === TRAFFIC;
     this.close();
     this.#sink.onFailed({ kind, wasReady, error });
   }
-}
-
-function limitOf(size: number): number {
-  return size < 0 ? Number.POSITIVE_INFINITY : size;
 }
 
 function malformed(sentence: string): ProtocolError {

@@ -158,6 +158,9 @@ export interface PeerInfo {
   outgoing: boolean;
   /** Properties of the peer's READY; `undefined` where there is no handshake (inproc, STREAM) or not yet. */
   properties: PeerProperties | undefined;
+  /** Whom an authenticator took it for, and what else it told of it; absent where none was asked. */
+  userId?: string | undefined;
+  metadata?: PeerProperties | undefined;
 }
 
 /** Properties by name. */

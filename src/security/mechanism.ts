@@ -2,7 +2,9 @@ import { keyBytes } from "../base/bytes.ts";
 import { AuthError, ProtocolError } from "../base/errors.ts";
 import type { SocketTypeName } from "../base/socket-type.ts";
 import { parseError } from "../wire/command.ts";
+import type { FrameSealer } from "../wire/encoder.ts";
 import type { Metadata } from "../wire/metadata.ts";
+import type { Verdict } from "./authenticator.ts";
 
 /**
  * CONTRACT. A security mechanism turns a connection whose greetings agree into one whose peers know each other, and
@@ -16,7 +18,10 @@ export interface Mechanism {
   /** The name in the greeting, e.g. `NULL`. */
   readonly name: string;
   readonly asServer: boolean;
-  /** The body of the next handshake command, or `null` when it is the peer's (or an authenticator's) turn. */
+  /**
+   * The body of the next handshake command, or `null` when it is the peer's (or an authenticator's) turn. Throws as
+   * `receive` does where the authenticator did not let the peer in, after the last word to the peer was given.
+   */
   nextCommand(): Uint8Array | null;
   /** A handshake command of the peer. Throws ProtocolError or AuthError; the engine then closes the connection. */
   receive(command: Uint8Array): void;
@@ -24,17 +29,20 @@ export interface Mechanism {
   readonly isComplete: boolean;
   /** The peer's properties; set once its READY or INITIATE came. */
   readonly peerProperties: Metadata;
+  /** What an authenticator said of the peer; `null` if none was asked. */
+  readonly verdict: Verdict | null;
   /** Told when the mechanism can go on after it waited. Set by the engine. */
   onProgress: (() => void) | null;
-  /** The traffic codec, or `null` when frames pass as they are. */
+  /** The traffic codec once the mechanism is complete, or `null` when frames pass as they are. */
   readonly codec: TrafficCodec | null;
+  /** The connection is over: keys are forgotten. Absent where there is nothing to forget. */
+  close?(): void;
 }
 
-/** Wraps each frame of the traffic; `flags` are ZMTP's MORE and COMMAND. */
-export interface TrafficCodec {
-  seal(flags: number, body: Uint8Array): Uint8Array;
-  /** Gives back the flags through `openedFlags`. Throws ProtocolError. */
-  open(body: Uint8Array): Uint8Array;
+/** Wraps each frame of the traffic; `flags` are ZMTP's MORE and COMMAND, and travel inside. */
+export interface TrafficCodec extends FrameSealer {
+  /** What a sealed frame holds, in the memory of `sealed`; its flags are `openedFlags` then. Throws ProtocolError. */
+  open(sealed: Uint8Array): Uint8Array;
   readonly openedFlags: number;
 }
 

@@ -10,6 +10,7 @@ import type { SocketOptionName } from "../core/options.ts";
 import { installOptionAccessors, isImmediate } from "../core/options.ts";
 import type { Pattern, PatternHost } from "../core/pattern.ts";
 import type { Receiving } from "../core/receiving.ts";
+import { mechanismOf } from "../core/security-options.ts";
 import type { Sending } from "../core/sending.ts";
 import { SocketCore } from "../core/socket.ts";
 import type { Patience } from "../core/solver.ts";
@@ -21,6 +22,8 @@ export let coreOf: (socket: Socket) => SocketCore;
 /** The halves of a socket: one property load on the hot path. */
 export let sendingOf: (socket: Socket) => Sending;
 export let receivingOf: (socket: Socket) => Receiving;
+
+const SHOWN_MECHANISMS = { NULL: null, PLAIN: "plain", CURVE: "curve" } as const;
 
 const bindToThread = threadBound(
   "Make a socket in that thread, and connect the two over inproc.",
@@ -82,9 +85,9 @@ export abstract class Socket {
     return this.#core.lastEndpoint;
   }
 
-  /** `null`: the NULL mechanism. libzmq: ZMQ_MECHANISM. */
+  /** What the options ask for; `null`: the NULL mechanism. libzmq: ZMQ_MECHANISM. */
   get securityMechanism(): null | "plain" | "curve" | "gssapi" {
-    return null;
+    return SHOWN_MECHANISMS[mechanismOf(this.#core.options)];
   }
 
   /** Always `false`: a socket belongs to the thread that made it. */

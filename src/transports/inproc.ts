@@ -64,6 +64,10 @@ export class InprocTransport implements PipeTransport, LocalNames {
     return true;
   }
 
+  isBound(name: string): boolean {
+    return this.#binders.has(name) || this.#neighbours?.find(name) === true;
+  }
+
   connect(name: string, host: PipeHost, prepare: ((pipe: Pipe) => void) | null): PipeLink {
     checkName(name);
     const binder = this.#binders.get(name) ?? null;
@@ -82,11 +86,6 @@ export class InprocTransport implements PipeTransport, LocalNames {
     }
     this.place(bond);
     return { pipe: connectorEnd, disconnect: () => this.#disconnect(bond) };
-  }
-
-  /** Whether a socket of this context, in whatever thread, has bound the name. */
-  isBound(name: string): boolean {
-    return this.#binders.has(name) || this.#neighbours?.find(name) === true;
   }
 
   optionsChanged(host: PipeHost, pipe: Pipe): void {

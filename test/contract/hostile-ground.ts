@@ -66,20 +66,27 @@ export class Ground<T extends Victim> {
   }
 
   /** The victim bound, its good client connected. */
-  static async bind<T extends Victim>(test: TestContext, victim: T): Promise<Ground<T>> {
+  static async bind<T extends Victim>(
+    test: TestContext,
+    victim: T,
+    good = goodFor(victim),
+  ): Promise<Ground<T>> {
     const ground = new Ground(test, victim);
     await victim.bind(ANY);
-    await ground.#addGood((good) => good.connect(victim.lastEndpoint as string));
+    await ground.#addGood(() => good.connect(victim.lastEndpoint as string), good);
     return ground;
   }
 
   /** The victim connected to a good peer; a hostile server is to come. */
-  static async connect<T extends Victim>(test: TestContext, victim: T): Promise<Ground<T>> {
+  static async connect<T extends Victim>(
+    test: TestContext,
+    victim: T,
+    good = goodFor(victim),
+  ): Promise<Ground<T>> {
     const ground = new Ground(test, victim);
-    const pair = goodFor(victim);
-    await pair.bind(ANY);
-    victim.connect(pair.lastEndpoint as string);
-    await ground.#addGood(() => undefined, pair);
+    await good.bind(ANY);
+    victim.connect(good.lastEndpoint as string);
+    await ground.#addGood(() => undefined, good);
     return ground;
   }
 
@@ -188,8 +195,7 @@ export class Ground<T extends Victim> {
     this.events.push(event);
   }
 
-  async #addGood(reach: (good: Socket) => void, made?: Socket): Promise<void> {
-    const good = made ?? goodFor(this.victim);
+  async #addGood(reach: (good: Socket) => void, good: Socket): Promise<void> {
     this.#good = good;
     this.#test.after(() => good.close());
     if (good instanceof Subscriber) good.subscribe("good");

@@ -43,6 +43,15 @@ OPTIONS = {
     "invertMatching": zmq.INVERT_MATCHING,
     "notify": zmq.STREAM_NOTIFY,
     "ipv6": zmq.IPV6,
+    "handshakeInterval": zmq.HANDSHAKE_IVL,
+    "plainServer": zmq.PLAIN_SERVER,
+    "plainUsername": zmq.PLAIN_USERNAME,
+    "plainPassword": zmq.PLAIN_PASSWORD,
+    "curveServer": zmq.CURVE_SERVER,
+    "curvePublicKey": zmq.CURVE_PUBLICKEY,
+    "curveSecretKey": zmq.CURVE_SECRETKEY,
+    "curveServerKey": zmq.CURVE_SERVERKEY,
+    "zapDomain": zmq.ZAP_DOMAIN,
 }
 
 VERBOSITY = {"allSubs": zmq.XPUB_VERBOSE, "allSubsUnsubs": zmq.XPUB_VERBOSER}

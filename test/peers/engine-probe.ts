@@ -2,6 +2,7 @@ import type { Message } from "../../src/base/message.ts";
 import type { SocketTypeName } from "../../src/base/socket-type.ts";
 import type { EngineFailure, EngineOptions, EnginePeer, EngineSink } from "../../src/engine/engine.ts";
 import { ZmtpEngine } from "../../src/engine/zmtp-engine.ts";
+import type { Mechanism } from "../../src/security/mechanism.ts";
 import { NullMechanism } from "../../src/security/null.ts";
 import { decodeNaively, type NaiveFrame } from "../oracle/naive-decoder.ts";
 import { messagesOfRun } from "../oracle/run-messages.ts";
@@ -12,9 +13,11 @@ const WITH_IDENTITY = ["REQ", "DEALER", "ROUTER"];
 
 export interface ProbeOptions extends Partial<EngineOptions> {
   readonly routingId?: Uint8Array;
+  /** Instead of NULL. */
+  readonly mechanism?: Mechanism;
 }
 
-/** A ZMTP engine with NULL, and everything it said to its sink. */
+/** A ZMTP engine, with NULL if no other mechanism is given, and everything it said to its sink. */
 export class EngineProbe implements EngineSink {
   readonly engine: ZmtpEngine;
   readonly messages: Message[];
@@ -51,7 +54,7 @@ export class EngineProbe implements EngineSink {
         routingId,
         socketTypeName,
       },
-      new NullMechanism({ socketTypeName, routingId, announcesIdentity }),
+      options.mechanism ?? new NullMechanism({ socketTypeName, routingId, announcesIdentity }),
       this,
     );
   }

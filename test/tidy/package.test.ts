@@ -1,4 +1,4 @@
-// What reaches a user: no install script, no native code, no dependency, a library under a megabyte, and loadable by require()
+// What reaches a user: no install script, no native code, one dependency, a library of a fixed size, and loadable by require()
 // and by import, with types, on every Node that the package supports.
 
 import assert from "node:assert/strict";
@@ -9,8 +9,11 @@ import { test } from "node:test";
 import ts from "ts6";
 import { assertNone, readText, root } from "./sources.ts";
 
-/** The library, and what comes on top for the `zmq` command with its live page. */
-const LIBRARY_BYTES_MAX = 1_000_000;
+/**
+ * The library, and what comes on top for the `zmq` command with its live page. A megabyte was enough before security and
+ * the draft sockets.
+ */
+const LIBRARY_BYTES_MAX = 1_250_000;
 const COMMAND_BYTES_MAX = 500_000;
 const DEPENDENCIES_MAX = 3;
 
@@ -36,7 +39,7 @@ function pack(): Packed {
   return (Object.values(listing as object) as Packed[])[0] as Packed;
 }
 
-test("the tarball holds the built package and nothing else; the library is under a megabyte", (t) => {
+test("the tarball holds the built package and nothing else, within its limits of size", (t) => {
   const { files } = pack();
   const isCommand = (path: string): boolean => path.startsWith("dist/cli/");
   const sizeOf = (some: typeof files): number => some.reduce((sum, { size }) => sum + size, 0);

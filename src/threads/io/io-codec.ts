@@ -4,6 +4,7 @@ import { platform } from "../../base/platform.ts";
 import type { SocketType } from "../../base/socket-type.ts";
 import type { MonitorEvent } from "../../core/monitor-event.ts";
 import type { PeerInfo } from "../../pipe/pipe.ts";
+import type { Outcome, Verdict } from "../../security/authenticator.ts";
 import { Metadata } from "../../wire/metadata.ts";
 
 /**
@@ -111,6 +112,39 @@ export function decodeEvent({ event, error }: EventData): MonitorEvent {
   return (error === undefined ? event : { ...event, error: decodeError(error) }) as unknown as MonitorEvent;
 }
 
+/** Properties as octets, and how many properties they are. */
+export interface PropertiesData {
+  readonly octets: Uint8Array;
+  readonly count: number;
+}
+
+export function encodeProperties(properties: unknown): PropertiesData | undefined {
+  return properties instanceof Metadata ? { octets: properties.octets, count: properties.count } : undefined;
+}
+
+export function decodeProperties(data: PropertiesData | undefined): Metadata | undefined {
+  return data === undefined ? undefined : new Metadata(asView(data.octets), data.count);
+}
+
+/** What an authenticator said, as data; `null`: there is none. */
+export type OutcomeData =
+  | { readonly verdict: Omit<Verdict, "metadata">; readonly metadata: PropertiesData | undefined }
+  | { readonly error: ErrorData }
+  | null;
+
+export function encodeOutcome(outcome: Outcome | null): OutcomeData {
+  if (outcome === null) return null;
+  if (outcome instanceof Error) return { error: encodeError(outcome) };
+  const { metadata, ...verdict } = outcome;
+  return { verdict, metadata: encodeProperties(metadata) };
+}
+
+export function decodeOutcome(data: OutcomeData): Outcome | null {
+  if (data === null) return null;
+  if ("error" in data) return decodeError(data.error) as Outcome;
+  return { ...data.verdict, metadata: decodeProperties(data.metadata) ?? null };
+}
+
 /** What is known of a peer, as data. */
 export interface PeerData {
   readonly endpoint: string;
@@ -118,29 +152,31 @@ export interface PeerData {
   readonly socketType: SocketType | undefined;
   readonly routingId: Uint8Array;
   readonly outgoing: boolean;
-  /** The octets of its properties, and how many properties they are. */
-  readonly properties: { readonly octets: Uint8Array; readonly count: number } | undefined;
+  readonly properties: PropertiesData | undefined;
+  readonly userId: string | undefined;
+  readonly metadata: PropertiesData | undefined;
 }
 
 export function encodePeer(peer: PeerInfo): PeerData {
-  const { endpoint, address, socketType, outgoing, properties } = peer;
+  const { endpoint, address, socketType, outgoing, userId } = peer;
   // A copy: a view would take all the memory along that it is a view of.
   const routingId = Uint8Array.from(peer.routingId);
-  const known =
-    properties instanceof Metadata ? { octets: properties.octets, count: properties.count } : undefined;
-  return { endpoint, address, socketType, routingId, outgoing, properties: known };
+  const properties = encodeProperties(peer.properties);
+  const metadata = encodeProperties(peer.metadata);
+  return { endpoint, address, socketType, routingId, outgoing, properties, userId, metadata };
 }
 
 export function decodePeer(data: PeerData): PeerInfo {
-  const { endpoint, address, socketType, outgoing, properties } = data;
+  const { endpoint, address, socketType, outgoing, userId } = data;
   return {
     endpoint,
     address,
     socketType,
     routingId: asView(data.routingId),
     outgoing,
-    properties:
-      properties === undefined ? undefined : new Metadata(asView(properties.octets), properties.count),
+    properties: decodeProperties(data.properties),
+    userId,
+    metadata: decodeProperties(data.metadata),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { ProtocolError } from "../../base/errors.ts";
 import { ZmqError } from "../../base/errors.ts";
+import { platform } from "../../base/platform.ts";
 import { SocketType } from "../../base/socket-type.ts";
 import { Acceptor } from "../../core/acceptor.ts";
 import type { KeptBack } from "../../core/connection-end.ts";
@@ -8,12 +9,13 @@ import type { MonitorEvent } from "../../core/monitor-event.ts";
 import type { SocketOptionValues } from "../../core/options.ts";
 import { Session } from "../../core/session.ts";
 import type { StreamTransport } from "../../core/transport.ts";
+import type { ZapAnswer, ZapQuestion } from "../../core/zap-client.ts";
 import type { DropReason, PeerInfo, Pipe } from "../../pipe/pipe.ts";
 import type { PipeOffer, PipeThread, ThreadRef } from "../pipe-thread.ts";
 import type { SharedPipe } from "../ring/shared-pipe.ts";
 import { createSharedPipe, openSharedPipe } from "../ring/shared-pipe.ts";
-import type { EventData } from "./io-codec.ts";
-import { encodeError, encodeEvent, encodePeer } from "./io-codec.ts";
+import type { EventData, OutcomeData } from "./io-codec.ts";
+import { decodeOutcome, encodeError, encodeEvent, encodePeer } from "./io-codec.ts";
 import type { IoTold, LinkOrder } from "./io-mail.ts";
 
 /** One link's mail, without the link's number. */
@@ -63,6 +65,9 @@ export class IoHost implements LinkHost, RemoteSocket {
   #link: Session | Acceptor | null;
   #offer: PipeOffer | null;
   #turn: number;
+  /** Put to the socket's thread. */
+  readonly #questions: Map<number, ZapAnswer>;
+  #questionCount: number;
   #lastError: Error | null;
 
   constructor(
@@ -85,6 +90,8 @@ export class IoHost implements LinkHost, RemoteSocket {
     this.#link = null;
     this.#offer = null;
     this.#turn = 0;
+    this.#questions = new Map();
+    this.#questionCount = 0;
     this.#lastError = null;
   }
 
@@ -157,6 +164,12 @@ export class IoHost implements LinkHost, RemoteSocket {
     else if (end?.turn === turn) this.#link?.refuse(why);
   }
 
+  onAnswer(question: number, outcome: OutcomeData): void {
+    const answer = this.#questions.get(question);
+    this.#questions.delete(question);
+    answer?.(decodeOutcome(outcome));
+  }
+
   // RemoteSocket.
 
   createPipe(options: SocketOptionValues, peer: PeerInfo): [Pipe, Pipe] {
@@ -177,6 +190,15 @@ export class IoHost implements LinkHost, RemoteSocket {
   }
 
   // LinkHost.
+
+  authenticate(about: ZapQuestion, answer: ZapAnswer): void {
+    const question = ++this.#questionCount;
+    this.#questions.set(question, answer);
+    const { timeoutMs } = about;
+    // A thread that is busy for ever never answers.
+    if (timeoutMs > 0) platform.setTimer(() => this.#questions.delete(question), timeoutMs);
+    this.#tell({ told: "asked", question, about: { ...about, ...copied(about) } });
+  }
 
   attachPipe(): boolean {
     return true;
@@ -229,6 +251,14 @@ export class IoHost implements LinkHost, RemoteSocket {
     this.#lastError = lastError;
     this.#post({ ...told, link: this.number, ...news } as IoTold);
   }
+}
+
+/** Octets alone: a view would take all the memory along that it is a view of. */
+function copied({ credentials, identity }: ZapQuestion): Pick<ZapQuestion, "credentials" | "identity"> {
+  return {
+    credentials: credentials.map((octets) => Uint8Array.from(octets)),
+    identity: Uint8Array.from(identity),
+  };
 }
 
 /** By type: what must not overtake the socket's own view of a connection that was made again. */

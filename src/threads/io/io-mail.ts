@@ -1,8 +1,9 @@
 import type { SocketType } from "../../base/socket-type.ts";
 import type { SocketOptionValues } from "../../core/options.ts";
+import type { ZapQuestion } from "../../core/zap-client.ts";
 import type { DropReason } from "../../pipe/pipe.ts";
 import type { PipeOffer } from "../pipe-thread.ts";
-import type { ErrorData, EventData, PeerData } from "./io-codec.ts";
+import type { ErrorData, EventData, OutcomeData, PeerData } from "./io-codec.ts";
 
 /**
  * CONTRACT. Mail between a thread that has sockets and an I/O thread that has their links. A link is known by its number
@@ -58,6 +59,13 @@ export type IoCall =
       readonly address: string;
       readonly why: string;
     }
+  /** What the authenticator said to the question of that number. */
+  | {
+      readonly call: "answer";
+      readonly link: number;
+      readonly question: number;
+      readonly outcome: OutcomeData;
+    }
   /** The thread, or with it the whole process, is at its end. */
   | { readonly call: "leave"; readonly isProcess: boolean };
 
@@ -73,6 +81,8 @@ export type IoTold = { readonly link: number; readonly lastError?: ErrorData | u
       readonly peer: PeerData;
       readonly turn: number;
     }
+  /** A peer must be authenticated, which is done in the thread of its socket. */
+  | { readonly told: "asked"; readonly question: number; readonly about: ZapQuestion }
   /** The connection broke; the pipe stays. */
   | { readonly told: "lost"; readonly pipe: string }
   /** Our end of the pipe is closed, and its counts are final. */

@@ -2,6 +2,7 @@ import type { ProtocolError } from "../../base/errors.ts";
 import type { DropReason } from "../../pipe/pipe.ts";
 import type { ThreadRef } from "../pipe-thread.ts";
 import type { SharedPipe } from "../ring/shared-pipe.ts";
+import type { OutcomeData } from "./io-codec.ts";
 import { encodeError } from "./io-codec.ts";
 import type { IoCall, LinkOrder } from "./io-mail.ts";
 import { IO_TOPIC } from "./io-mail.ts";
@@ -103,6 +104,12 @@ export class IoThread {
   /** The socket does not take that peer. */
   refuse(link: number, pipe: string, turn: number, address: string, why: string): void {
     this.#call(link, () => ({ call: "refuse", link, pipe, turn, address, why }));
+  }
+
+  /** What the authenticator said; nobody waits for it if the thread that asked is gone. */
+  answer(link: number, question: number, outcome: OutcomeData, asker: ThreadRef | null): void {
+    if (asker === null || this.#thread !== asker) return;
+    this.#mail.post(asker, IO_TOPIC, { call: "answer", link, question, outcome });
   }
 
   /** This thread, or with it the whole process, is at its end. */

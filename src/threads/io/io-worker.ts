@@ -10,7 +10,7 @@ import { CONTEXT_STATE, SEAT, seatWord } from "../layout.ts";
 import type { PipeOffer, ThreadRef } from "../pipe-thread.ts";
 import { Directory } from "../seat/directory.ts";
 import { Seat } from "../seat/seat.ts";
-import type { ErrorData } from "./io-codec.ts";
+import type { ErrorData, OutcomeData } from "./io-codec.ts";
 import { decodeError } from "./io-codec.ts";
 import { IoHost } from "./io-host.ts";
 import type { IoAnswer, IoCall, IoTold, LinkOrder } from "./io-mail.ts";
@@ -79,6 +79,10 @@ export class IoWorker {
     this.#hostOf(mail.link, from)?.refuse(mail.pipe, mail.turn, mail.address, mail.why);
   }
 
+  onAnswer(link: number, question: number, outcome: OutcomeData, from: ThreadRef): void {
+    this.#hostOf(link, from)?.onAnswer(question, outcome);
+  }
+
   /** Listeners are closed at once, so that no file stays; what was written goes on to be taken. */
   onLeave(isProcess: boolean, from: ThreadRef): void {
     const leaving = [...this.#hosts.entries()].filter(([uid]) => isProcess || uid === from.uid);
@@ -104,6 +108,8 @@ export class IoWorker {
         return this.onConfirm(mail.link, mail.turn, from);
       case "refuse":
         return this.onRefuse(mail, from);
+      case "answer":
+        return this.onAnswer(mail.link, mail.question, mail.outcome, from);
       case "leave":
         return this.onLeave(mail.isProcess, from);
     }

@@ -4,12 +4,13 @@ import { platform } from "../../base/platform.ts";
 import type { Link, LinkHost } from "../../core/link.ts";
 import { unknownPeer } from "../../core/link.ts";
 import type { LinkTarget } from "../../core/link-maker.ts";
+import type { ZapAnswer, ZapQuestion } from "../../core/zap-client.ts";
 import type { DropReason, Pipe } from "../../pipe/pipe.ts";
 import type { PipeOffer, PipeThread } from "../pipe-thread.ts";
 import type { SharedPipe } from "../ring/shared-pipe.ts";
 import { createSharedPipe, openSharedPipe } from "../ring/shared-pipe.ts";
 import type { PeerData } from "./io-codec.ts";
-import { decodeError, decodeEvent, decodePeer, decodeZmqError } from "./io-codec.ts";
+import { decodeError, decodeEvent, decodePeer, decodeZmqError, encodeOutcome } from "./io-codec.ts";
 import type { IoTold, LinkOrder } from "./io-mail.ts";
 import type { IoThread } from "./io-thread.ts";
 
@@ -160,6 +161,8 @@ export class RemoteLink implements Link {
         return this.onBound(told.endpoint, told.error === null ? null : decodeZmqError(told.error));
       case "identified":
         return this.#onIdentified(told);
+      case "asked":
+        return this.#onAsked(told.question, told.about);
       case "lost":
         return this.#onLost(told.pipe);
       case "retired":
@@ -281,6 +284,14 @@ export class RemoteLink implements Link {
     }
     this.#thread.confirm(this.number, turn);
     pipe.passTurn(turn);
+  }
+
+  #onAsked(question: number, about: ZapQuestion): void {
+    const asker = this.#thread.thread;
+    const answer: ZapAnswer = (outcome) =>
+      this.#thread.answer(this.number, question, encodeOutcome(outcome), asker);
+    if (this.#host.authenticate === undefined) answer(null);
+    else this.#host.authenticate(about, answer);
   }
 
   #open(offer: PipeOffer, peer: PeerData): Brought {

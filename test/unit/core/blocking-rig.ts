@@ -90,13 +90,13 @@ class FarTransport implements PipeTransport {
     return this.#binders.delete(name);
   }
 
+  isBound(name: string): boolean {
+    return this.#binders.has(name);
+  }
+
   connect(_name: string, host: PipeHost): PipeLink {
     const pipe = this.#join(host);
     return { pipe, disconnect: () => pipe.close("orphaned") };
-  }
-
-  isBound(): boolean {
-    return false;
   }
 
   optionsChanged(): void {

@@ -49,7 +49,13 @@ type AllOptions = DealerOptions &
   XSubscriberOptions;
 
 /** Kept in another form than they are shown. */
-type Converted = "routingId" | "welcomeMessage" | "tcpAcceptFilter";
+type Converted =
+  | "routingId"
+  | "welcomeMessage"
+  | "tcpAcceptFilter"
+  | "curvePublicKey"
+  | "curveSecretKey"
+  | "curveServerKey";
 type Plain = Exclude<SocketOptionName, Converted>;
 
 // These lines fail to compile when the views disagree.

@@ -181,6 +181,7 @@ test("a mechanism that waits for an answer opens traffic when it goes on", () =>
     asServer: true,
     codec: null,
     peerProperties: NO_METADATA,
+    verdict: null,
     onProgress: null as (() => void) | null,
     isComplete: false,
     commands: [] as Uint8Array[],

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { SocketTypeName } from "../../../src/base/socket-type.ts";
+import type { Answer } from "../../../src/security/authenticator.ts";
+import { ADMITTED } from "../../../src/security/authenticator.ts";
 import { NullMechanism } from "../../../src/security/null.ts";
 import * as zmtp from "../../peers/octets.ts";
 
@@ -53,4 +55,39 @@ test("anything but one READY is unexpected, and an ERROR is a refusal", () => {
 test("it has no name but NULL, no role and no codec", () => {
   const { name, asServer, codec } = mechanism();
   assert.deepEqual([name, asServer, codec], ["NULL", false, null]);
+});
+
+test("with an authenticator READY waits for its answer, and the verdict is kept", () => {
+  const answers: Answer[] = [];
+  const asked: string[] = [];
+  const identity = { socketTypeName: "PUSH", routingId: Buffer.alloc(0), announcesIdentity: false } as const;
+  const waiting = new NullMechanism(identity, (request, answer) => {
+    asked.push(`${request.mechanism} ${request.credentials.length}`);
+    answers.push(answer);
+  });
+  let progress = 0;
+  waiting.onProgress = () => void progress++;
+  assert.equal(waiting.nextCommand(), null);
+  waiting.receive(READY);
+  assert.equal(waiting.nextCommand(), null);
+  assert.deepEqual(asked, ["NULL 0"]);
+  assert.equal(waiting.isComplete, false);
+  answers[0]?.({ ...ADMITTED, userId: "joe" });
+  assert.equal(progress, 1);
+  assert.ok(waiting.nextCommand() !== null);
+  assert.ok(waiting.isComplete);
+  assert.equal(waiting.verdict?.userId, "joe");
+});
+
+test("a refusal by the authenticator is said with its status and thrown; 300 is thrown alone", () => {
+  const identity = { socketTypeName: "PUSH", routingId: Buffer.alloc(0), announcesIdentity: false } as const;
+  for (const status of [300, 400, 500] as const) {
+    const refused = new NullMechanism(identity, (_request, answer) => answer({ ...ADMITTED, status }));
+    if (status !== 300)
+      assert.equal(Buffer.from(refused.nextCommand() ?? "").toString("latin1"), `\x05ERROR\x03${status}`);
+    assert.throws(() => refused.nextCommand(), { name: "AuthError", status });
+    refused.receive(READY);
+    assert.throws(() => refused.nextCommand(), { name: "AuthError", status });
+    assert.equal(refused.isComplete, false);
+  }
 });

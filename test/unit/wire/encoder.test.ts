@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { chooseSeed, Random } from "../../../fuzz/random.ts";
+import type { FrameSealer } from "../../../src/wire/encoder.ts";
 import { FrameEncoder } from "../../../src/wire/encoder.ts";
 import { BATCH_SIZE } from "../../../src/wire/frame.ts";
+import { decodeNaively } from "../../oracle/naive-decoder.ts";
 import * as zmtp from "../../peers/octets.ts";
 
 function taken(encoder: FrameEncoder): Buffer {
@@ -106,4 +108,43 @@ test("any mixture comes out in order and whole, across batches", (t) => {
     if (random.chance(0.5)) encoder.recycle();
     taken(other);
   }
+});
+
+/** Seals by turning every bit, behind a mark and the flags. */
+const turning: FrameSealer = {
+  overhead: 2,
+  seal(flags, body, target, at) {
+    target[at] = 0x5e;
+    target[at + 1] = flags;
+    for (let i = 0; i < body.length; i++) target[at + 2 + i] = body[i]! ^ 0xff;
+  },
+};
+
+test("frames are sealed in their places: messages, commands and shared messages, small and large, without flags", () => {
+  const encoder = new FrameEncoder();
+  encoder.encodeRaw(Buffer.from("greeting"));
+  encoder.sealWith(turning);
+  const sizes = [0, 1, 253, 254, 8_193, 73_000, 80_000];
+  for (const size of sizes) encoder.encode([Buffer.alloc(size, 1), Buffer.alloc(3, 2)]);
+  encoder.encodeShared([Buffer.alloc(5, 3)]);
+  encoder.encodeCommand(Buffer.from("\x04PING\0\0"));
+  encoder.encodeSubscription(Buffer.of(1, 65));
+  assert.equal(encoder.pendingMessageCount, sizes.length + 1);
+  const size = encoder.pendingSize;
+  const octets = Buffer.concat(encoder.take());
+  assert.equal(octets.length, size);
+  assert.equal(octets.subarray(0, 8).toString(), "greeting");
+  const limits = { frameSizeMax: Number.POSITIVE_INFINITY, commandSizeMax: Number.POSITIVE_INFINITY };
+  const { frames } = decodeNaively(octets.subarray(8), limits);
+  assert.ok(frames.every(({ flags, body }) => (flags & ~2) === 0 && body[0] === 0x5e));
+  const opened = frames.map(({ body }) => [body[1], body.length - 2, (body[2] ?? 0xff) ^ 0xff]);
+  assert.deepEqual(opened, [
+    ...sizes.flatMap((length) => [
+      [1, length, length === 0 ? 0 : 1],
+      [0, 3, 2],
+    ]),
+    [0, 5, 3],
+    [4, 7, 4],
+    [0, 2, 1],
+  ]);
 });

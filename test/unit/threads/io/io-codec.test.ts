@@ -7,13 +7,16 @@ import { SocketType } from "../../../../src/base/socket-type.ts";
 import { unknownPeer } from "../../../../src/core/link.ts";
 import type { MonitorEvent } from "../../../../src/core/monitor-event.ts";
 import type { PeerInfo } from "../../../../src/pipe/pipe.ts";
+import { zapMetadata } from "../../../../src/security/zap.ts";
 import {
   decodeError,
   decodeEvent,
+  decodeOutcome,
   decodePeer,
   decodeZmqError,
   encodeError,
   encodeEvent,
+  encodeOutcome,
   encodePeer,
 } from "../../../../src/threads/io/io-codec.ts";
 import { nodePlatform } from "../../../../src/transports/node-platform.ts";
@@ -145,8 +148,16 @@ test("every kind of event comes out as it went in, its error too", () => {
   }
 });
 
+test("whom an authenticator took a peer for crosses with it", () => {
+  const metadata = zapMetadata([["Level", Buffer.from("9")]]);
+  const known = { ...unknownPeer(ADDRESS, ADDRESS, true), userId: "joe", metadata };
+  const peer = decodePeer(structuredClone(encodePeer(known)));
+  assert.equal(peer.userId, "joe");
+  assert.equal(String(Buffer.from(peer.metadata?.find("Level") ?? "")), "9");
+});
+
 test("a peer without properties crosses as it is known", () => {
-  const unknown = unknownPeer(ADDRESS, ADDRESS, true);
+  const unknown = { ...unknownPeer(ADDRESS, ADDRESS, true), userId: undefined, metadata: undefined };
   const crossed = decodePeer(structuredClone(encodePeer(unknown)));
   assert.deepEqual({ ...crossed, routingId: [...crossed.routingId] }, { ...unknown, routingId: [] });
 });
@@ -178,4 +189,19 @@ test("a peer's properties can be asked for by name on the other side, and its ro
   assert.equal(crossed.properties?.find("absent"), undefined);
   assert.deepEqual([...(crossed.properties?.toMap().keys() ?? [])], ["Socket-Type", "X-Shoe"]);
   assert.equal(data.properties?.count, 3);
+});
+
+test("what an authenticator said crosses as it is: a verdict, an error, or that there is none", () => {
+  const metadata = zapMetadata([["Level", Buffer.from("9")]]);
+  const verdict = { status: 200, text: "OK", userId: "joe", metadata } as const;
+  const crossed = decodeOutcome(structuredClone(encodeOutcome(verdict)));
+  assert.ok(crossed !== null && !(crossed instanceof Error));
+  assert.deepEqual({ ...crossed, metadata: null }, { ...verdict, metadata: null });
+  assert.equal(String(Buffer.from(crossed.metadata?.find("level") ?? "")), "9");
+  const refused = { status: 400, text: "no", userId: "", metadata: null } as const;
+  assert.deepEqual(decodeOutcome(structuredClone(encodeOutcome(refused))), refused);
+  assert.equal(decodeOutcome(structuredClone(encodeOutcome(null))), null);
+  const error = new ZmqError("EFAULT", "Nobody.");
+  const told = decodeOutcome(structuredClone(encodeOutcome(error)));
+  assert.ok(told instanceof ZmqError && told.code === "EFAULT");
 });

@@ -252,3 +252,40 @@ test("connections are broken and ended by their pipes; unknown ones are nothing"
   await settle();
   assert.equal(rig.endedCount, 1);
 });
+
+const QUESTION = {
+  mechanism: "PLAIN",
+  credentials: [Buffer.from("joe"), Buffer.from("x")],
+  domain: "d",
+  address: "10.0.0.1",
+  identity: Buffer.from("s"),
+  timeoutMs: 0,
+};
+
+test("a question goes to the socket's thread, its octets alone, and the answer to it comes back once", () => {
+  const rig = new Rig();
+  const answers: unknown[] = [];
+  rig.host.authenticate(QUESTION, (outcome) => void answers.push(outcome));
+  rig.host.authenticate(QUESTION, (outcome) => void answers.push(outcome));
+  const [first, second] = rig.told as Extract<IoTold, { readonly told: "asked" }>[];
+  assert.deepEqual([first?.question, second?.question], [1, 2]);
+  assert.deepEqual(
+    first?.about.credentials.map((one) => [String(Buffer.from(one)), one.buffer.byteLength]),
+    [
+      ["joe", 3],
+      ["x", 1],
+    ],
+  );
+  rig.host.onAnswer(2, { verdict: { status: 200, text: "", userId: "joe" }, metadata: undefined });
+  rig.host.onAnswer(2, null);
+  rig.host.onAnswer(3, null);
+  rig.host.onAnswer(1, null);
+  assert.deepEqual(answers, [{ status: 200, text: "", userId: "joe", metadata: null }, null]);
+});
+
+test("a question that is older than its connection is forgotten", async () => {
+  const rig = new Rig();
+  rig.host.authenticate({ ...QUESTION, timeoutMs: 1 }, () => assert.fail("answered"));
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  rig.host.onAnswer(1, null);
+});

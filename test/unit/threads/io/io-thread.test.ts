@@ -105,6 +105,19 @@ test("every call carries what it was given", () => {
   );
 });
 
+test("an answer goes to the thread that asked, and to none that came after it", () => {
+  const { thread, posted } = makeThread();
+  thread.arrive(FIRST);
+  thread.answer(7, 3, null, FIRST);
+  assert.deepEqual(posted, [{ to: FIRST, call: { call: "answer", link: 7, question: 3, outcome: null } }]);
+  thread.depart();
+  thread.answer(7, 4, null, FIRST);
+  thread.arrive({ ...FIRST, uid: FIRST.uid + 1 });
+  thread.answer(7, 5, null, FIRST);
+  thread.answer(7, 6, null, null);
+  assert.deepEqual([thread.waitingCount, posted.length], [0, 1]);
+});
+
 test("leaving is told to a thread that is there, and waits for none", () => {
   const { thread, posted } = makeThread();
   thread.leave(true);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ProtocolError, ZmqError } from "../../../../src/base/errors.ts";
+import type { ZapAnswer } from "../../../../src/core/zap-client.ts";
 import { encodeError, encodeEvent } from "../../../../src/threads/io/io-codec.ts";
 import type { SharedPipe } from "../../../../src/threads/ring/shared-pipe.ts";
 import { createSharedPipe } from "../../../../src/threads/ring/shared-pipe.ts";
@@ -353,4 +354,41 @@ test("when there will be no I/O thread, a listener fails and a connection is giv
   assert.equal((connector.events[0] as { error?: Error }).error, GONE);
   assert.equal(pipe.isEnded, true);
   assert.equal(pipe.written.dropped["peer-gone"], 1);
+});
+
+test("what the I/O thread asks the socket is asked, and the answer goes back; to none that came after it", () => {
+  const rig = new Rig({ isListener: true });
+  rig.link.listen(false, () => undefined);
+  rig.calls();
+  const about = {
+    mechanism: "NULL",
+    credentials: [],
+    domain: "d",
+    address: "",
+    identity: new Uint8Array(0),
+    timeoutMs: 0,
+  };
+  // A socket that can ask nobody.
+  rig.tell({ told: "asked", question: 1, about });
+  assert.deepEqual(rig.posted.at(-1)?.call, { call: "answer", link: 7, question: 1, outcome: null });
+  const answers: ZapAnswer[] = [];
+  Object.assign(rig, {
+    authenticate: (question: unknown, answer: ZapAnswer) => {
+      assert.deepEqual(question, about);
+      answers.push(answer);
+    },
+  });
+  rig.tell({ told: "asked", question: 2, about });
+  rig.tell({ told: "asked", question: 3, about });
+  answers[1]?.({ status: 200, text: "", userId: "joe", metadata: null });
+  assert.deepEqual(rig.posted.at(-1)?.call, {
+    call: "answer",
+    link: 7,
+    question: 3,
+    outcome: { verdict: { status: 200, text: "", userId: "joe" }, metadata: undefined },
+  });
+  rig.thread.depart();
+  const count = rig.posted.length;
+  answers[0]?.(null);
+  assert.equal(rig.posted.length, count);
 });

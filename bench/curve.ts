@@ -1,0 +1,96 @@
+/** PUSH to PULL with CURVE over loopback TCP, two processes, by message size. */
+import type { Bar, Row, Settings } from "./harness/report.ts";
+import { fielded, progress, publish, subtitle, toSeries } from "./harness/report.ts";
+import type { Cell } from "./harness/rounds.ts";
+import { alternate, cellMedian } from "./harness/rounds.ts";
+import { ratio, short, sizeName } from "./harness/stats.ts";
+import { linePlot } from "./harness/svg.ts";
+import { table } from "./harness/table.ts";
+import { cpuText, measure, pair } from "./throughput.ts";
+
+const pairs = [
+  pair("ours await", "ours", "ours", "await"),
+  pair("ours batch", "ours", "ours", "batch"),
+  pair("native", "native", "native", "await"),
+  pair("c", "c", "c", "await"),
+];
+
+/** Who is slow, the sender or the receiver? */
+const crossPairs = [pair("ours to c", "ours", "c", "await"), pair("c to ours", "c", "ours", "await")];
+
+const defaultSizes = [10, 100, 1024, 16_384, 65_536, 1_048_576];
+
+function bars(rows: Row[]): Bar[] {
+  const found: Bar[] = [];
+  for (const [size, limit] of [
+    [10, 2],
+    [1024, 1],
+    [65_536, 0.65],
+  ] as const) {
+    const row = rows.find((each) => each.at === size);
+    if (row === undefined) continue;
+    const measured = cellMedian(row.cells, "ours await") / cellMedian(row.cells, "native");
+    found.push({
+      what: `${sizeName(size)}, await, against native`,
+      measured,
+      limit,
+      atLeast: true,
+      unit: "x",
+    });
+  }
+  return found;
+}
+
+export async function curve(settings: Settings): Promise<void> {
+  const contenders = fielded(settings.cross ? [...pairs, ...crossPairs] : pairs, settings);
+  const names = contenders.map(({ name }) => name);
+  const sizes = settings.sizes.length > 0 ? settings.sizes : defaultSizes;
+  const rows: Row[] = [];
+  for (const size of sizes) {
+    const cells = await alternate(
+      contenders,
+      settings.rounds,
+      (contender) => measure(contender, size, settings, true),
+      ({ name }, round, { value }) =>
+        progress(`curve ${sizeName(size)}, round ${round + 1}: ${name} ${short(value)} msg/s`),
+    );
+    rows.push({ at: size, cells });
+  }
+  progress("");
+  const line = (size: number, cells: Cell[]): string[] => {
+    const rate = (name: string): number => cellMedian(cells, name);
+    return [
+      sizeName(size),
+      ...names.map((name) => short(rate(name))),
+      ratio(rate("ours await") / rate("native")),
+      ratio(rate("ours await") / rate("c")),
+      ratio(rate("ours batch") / rate("c")),
+    ];
+  };
+  const cpu = table(
+    ["processor time a message", ...names],
+    rows.map(({ at, cells }) => [sizeName(at), ...names.map((name) => cpuText(cells, name))]),
+  );
+  publish(
+    {
+      name: "curve",
+      title: "PUSH to PULL with CURVE over TCP on one machine, two processes (messages/s)",
+      unit: "messages/s",
+      atUnit: "bytes",
+      head: ["size", ...names, "await/native", "await/C", "batch/C"],
+      lines: rows.map(({ at, cells }) => line(at, cells)),
+      rows,
+      bars: bars(rows),
+      notes: [`${cpu}\n(sender + receiver, all threads of each)`],
+      svg: linePlot({
+        title: "PUSH to PULL with CURVE over TCP, two processes",
+        subtitle: subtitle(settings),
+        valueLabel: "messages/s",
+        scaleLabel: "message size",
+        names: sizes.map(sizeName),
+        series: toSeries(rows, names),
+      }),
+    },
+    settings,
+  );
+}

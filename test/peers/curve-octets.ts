@@ -1,0 +1,224 @@
+import nacl from "tweetnacl";
+
+/**
+ * CURVE's commands as 26/CURVEZMQ describes them, made by tweetnacl alone: nothing here is ours, so that what both sides
+ * of our own get wrong alike is seen.
+ */
+export interface Keys {
+  readonly publicKey: Uint8Array;
+  readonly secretKey: Uint8Array;
+}
+
+export function newKeys(): Keys {
+  return nacl.box.keyPair();
+}
+
+function ascii(text: string): Buffer {
+  return Buffer.from(text, "latin1");
+}
+
+export function shortNonce(count: bigint): Buffer {
+  const octets = Buffer.alloc(8);
+  octets.writeBigUInt64BE(count);
+  return octets;
+}
+
+const longNonce = (): Uint8Array => nacl.randomBytes(16);
+
+function nonce(prefix: string, octets: Uint8Array): Uint8Array {
+  return Buffer.concat([ascii(prefix), octets]);
+}
+
+export interface InitiateChanges {
+  readonly cookie?: Uint8Array;
+  readonly count?: bigint;
+  /** What is vouched for: C' and S. */
+  readonly vouched?: readonly Uint8Array[];
+  /** Whose vouch it is. */
+  readonly voucher?: Keys;
+  readonly claimed?: Uint8Array;
+  readonly metadata?: Uint8Array;
+  /** The whole text of the box. */
+  readonly text?: Uint8Array;
+}
+
+/** A client that says what a test wants. */
+export class CurveClientPeer {
+  readonly permanent: Keys;
+  readonly transient: Keys;
+  readonly serverKey: Uint8Array;
+  serverTransientKey: Uint8Array;
+  cookie: Uint8Array;
+  count: bigint;
+
+  constructor(serverKey: Uint8Array, permanent: Keys = newKeys(), transient: Keys = newKeys()) {
+    this.permanent = permanent;
+    this.transient = transient;
+    this.serverKey = serverKey;
+    this.serverTransientKey = new Uint8Array(32);
+    this.cookie = new Uint8Array(96);
+    this.count = 0n;
+  }
+
+  hello(count = ++this.count, signature: Uint8Array = new Uint8Array(64)): Buffer {
+    const short = shortNonce(count);
+    const box = nacl.box(
+      signature,
+      nonce("CurveZMQHELLO---", short),
+      this.serverKey,
+      this.transient.secretKey,
+    );
+    return Buffer.concat([
+      ascii("\x05HELLO\x01\x00"),
+      Buffer.alloc(72),
+      this.transient.publicKey,
+      short,
+      box,
+    ]);
+  }
+
+  /** Whether it opens. */
+  takeWelcome(welcome: Uint8Array): boolean {
+    const box = welcome.subarray(24);
+    const text = nacl.box.open(
+      box,
+      nonce("WELCOME-", welcome.subarray(8, 24)),
+      this.serverKey,
+      this.transient.secretKey,
+    );
+    if (text === null || welcome.length !== 168) return false;
+    this.serverTransientKey = text.slice(0, 32);
+    this.cookie = text.slice(32);
+    return true;
+  }
+
+  initiate(changes: InitiateChanges = {}): Buffer {
+    const short = shortNonce(changes.count ?? ++this.count);
+    const vouchNonce = longNonce();
+    const vouched = Buffer.concat(changes.vouched ?? [this.transient.publicKey, this.serverKey]);
+    const voucher = changes.voucher ?? this.permanent;
+    const vouch = nacl.box(
+      vouched,
+      nonce("VOUCH---", vouchNonce),
+      this.serverTransientKey,
+      voucher.secretKey,
+    );
+    const text =
+      changes.text ??
+      Buffer.concat([
+        changes.claimed ?? this.permanent.publicKey,
+        vouchNonce,
+        vouch,
+        changes.metadata ?? Buffer.from("0b536f636b65742d547970650000000450555348", "hex"),
+      ]);
+    const box = nacl.box(
+      text,
+      nonce("CurveZMQINITIATE", short),
+      this.serverTransientKey,
+      this.transient.secretKey,
+    );
+    return Buffer.concat([ascii("\x08INITIATE"), changes.cookie ?? this.cookie, short, box]);
+  }
+
+  /** What is in a READY, or `null`. */
+  openReady(ready: Uint8Array): Uint8Array | null {
+    const box = ready.subarray(14);
+    const full = nonce("CurveZMQREADY---", ready.subarray(6, 14));
+    return nacl.box.open(box, full, this.serverTransientKey, this.transient.secretKey);
+  }
+
+  message(flags: number, body: string | Uint8Array, count = ++this.count): Buffer {
+    return sealMessage("C", flags, body, count, this.serverTransientKey, this.transient.secretKey);
+  }
+
+  openMessage(sealed: Uint8Array): Uint8Array | null {
+    return openMessage("S", sealed, this.serverTransientKey, this.transient.secretKey);
+  }
+}
+
+/** A server that says what a test wants. */
+export class CurveServerPeer {
+  readonly permanent: Keys;
+  readonly transient: Keys;
+  clientTransientKey: Uint8Array;
+  count: bigint;
+
+  constructor(permanent: Keys = newKeys(), transient: Keys = newKeys()) {
+    this.permanent = permanent;
+    this.transient = transient;
+    this.clientTransientKey = new Uint8Array(32);
+    this.count = 0n;
+  }
+
+  /** Whether it is a HELLO for this server. */
+  takeHello(hello: Uint8Array): boolean {
+    this.clientTransientKey = hello.slice(80, 112);
+    const full = nonce("CurveZMQHELLO---", hello.subarray(112, 120));
+    const text = nacl.box.open(hello.subarray(120), full, this.clientTransientKey, this.permanent.secretKey);
+    return hello.length === 200 && text !== null && text.every((octet) => octet === 0);
+  }
+
+  welcome(transientKey: Uint8Array = this.transient.publicKey): Buffer {
+    const octets = longNonce();
+    const text = Buffer.concat([transientKey, Buffer.alloc(96, 0xcc)]);
+    const box = nacl.box(text, nonce("WELCOME-", octets), this.clientTransientKey, this.permanent.secretKey);
+    return Buffer.concat([ascii("\x07WELCOME"), octets, box]);
+  }
+
+  /** C, what it vouched for, and the metadata; `null` for an INITIATE that does not open. */
+  openInitiate(
+    initiate: Uint8Array,
+  ): { client: Uint8Array; vouched: Uint8Array; metadata: Uint8Array } | null {
+    const full = nonce("CurveZMQINITIATE", initiate.subarray(105, 113));
+    const { secretKey } = this.transient;
+    const text = nacl.box.open(initiate.subarray(113), full, this.clientTransientKey, secretKey);
+    if (text === null) return null;
+    const client = text.slice(0, 32);
+    const vouchNonce = nonce("VOUCH---", text.subarray(32, 48));
+    const vouched = nacl.box.open(text.subarray(48, 128), vouchNonce, client, secretKey);
+    return vouched === null ? null : { client, vouched, metadata: text.slice(128) };
+  }
+
+  ready(
+    metadata: Uint8Array = Buffer.from("0b536f636b65742d547970650000000450554c4c", "hex"),
+    count = ++this.count,
+  ): Buffer {
+    const short = shortNonce(count);
+    const full = nonce("CurveZMQREADY---", short);
+    const box = nacl.box(metadata, full, this.clientTransientKey, this.transient.secretKey);
+    return Buffer.concat([ascii("\x05READY"), short, box]);
+  }
+
+  message(flags: number, body: string | Uint8Array, count = ++this.count): Buffer {
+    return sealMessage("S", flags, body, count, this.clientTransientKey, this.transient.secretKey);
+  }
+
+  openMessage(sealed: Uint8Array): Uint8Array | null {
+    return openMessage("C", sealed, this.clientTransientKey, this.transient.secretKey);
+  }
+}
+
+function sealMessage(
+  from: "C" | "S",
+  flags: number,
+  body: string | Uint8Array,
+  count: bigint,
+  theirs: Uint8Array,
+  ours: Uint8Array,
+): Buffer {
+  const short = shortNonce(count);
+  const text = Buffer.concat([Uint8Array.of(flags), typeof body === "string" ? ascii(body) : body]);
+  const box = nacl.box(text, nonce(`CurveZMQMESSAGE${from}`, short), theirs, ours);
+  return Buffer.concat([ascii("\x07MESSAGE"), short, box]);
+}
+
+/** Flags and body. */
+function openMessage(
+  from: "C" | "S",
+  sealed: Uint8Array,
+  theirs: Uint8Array,
+  ours: Uint8Array,
+): Uint8Array | null {
+  const full = nonce(`CurveZMQMESSAGE${from}`, sealed.subarray(8, 16));
+  return nacl.box.open(sealed.subarray(16), full, theirs, ours);
+}

@@ -1,0 +1,42 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { AuthError, ZmqError } from "../../../src/base/errors.ts";
+import type { Answer } from "../../../src/security/authenticator.ts";
+import { ADMITTED, Inquiry } from "../../../src/security/authenticator.ts";
+
+const NOBODY = { mechanism: "NULL", credentials: [] };
+
+test("an answer that comes later is told, once; whatever comes after it is not heard", () => {
+  const answers: Answer[] = [];
+  const inquiry = new Inquiry((_request, answer) => void answers.push(answer));
+  let told = 0;
+  inquiry.ask(NOBODY, () => told++);
+  assert.deepEqual([inquiry.status, inquiry.verdict, told], [0, null, 0]);
+  answers[0]?.({ ...ADMITTED, userId: "joe" });
+  answers[0]?.({ ...ADMITTED, status: 400 });
+  answers[0]?.(new ZmqError("EPIPE", "Gone."));
+  assert.deepEqual([inquiry.status, inquiry.verdict?.userId, told], [200, "joe", 1]);
+});
+
+test("an answer that comes out of the call itself is not told: who asked looks", () => {
+  const inquiry = new Inquiry((_request, answer) => answer(ADMITTED));
+  inquiry.ask(NOBODY, () => assert.fail("told"));
+  assert.equal(inquiry.status, 200);
+});
+
+test("an error instead of a verdict is thrown where the status is asked for", () => {
+  const error = new ZmqError("EFAULT", "Nobody.");
+  const inquiry = new Inquiry((_request, answer) => answer(error));
+  inquiry.ask(NOBODY, () => undefined);
+  assert.throws(() => inquiry.status, error);
+  assert.equal(inquiry.verdict, null);
+});
+
+test("a refusal has the status and the text, made printable", () => {
+  const inquiry = new Inquiry((_request, answer) => answer({ ...ADMITTED, status: 500, text: "no\nway" }));
+  inquiry.ask(NOBODY, () => undefined);
+  const error = inquiry.refusal();
+  assert.ok(error instanceof AuthError);
+  assert.equal(error.status, 500);
+  assert.equal(error.message, "The authenticator refused the peer with status 500 (no?way).");
+});
