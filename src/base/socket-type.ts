@@ -12,6 +12,15 @@ export const SocketType = {
   XPublisher: 9,
   XSubscriber: 10,
   Stream: 11,
+  Server: 12,
+  Client: 13,
+  Radio: 14,
+  Dish: 15,
+  Gather: 16,
+  Scatter: 17,
+  Datagram: 18,
+  Peer: 19,
+  Channel: 20,
 } as const;
 
 export type SocketType = (typeof SocketType)[keyof typeof SocketType];
@@ -30,6 +39,15 @@ export const SOCKET_TYPE_NAMES = [
   "XPUB",
   "XSUB",
   "STREAM",
+  "SERVER",
+  "CLIENT",
+  "RADIO",
+  "DISH",
+  "GATHER",
+  "SCATTER",
+  "DGRAM",
+  "PEER",
+  "CHANNEL",
 ] as const;
 
 export type SocketTypeName = (typeof SOCKET_TYPE_NAMES)[number];

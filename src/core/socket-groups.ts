@@ -12,6 +12,13 @@ export const SENDERS: readonly SocketType[] = [
   SocketType.XPublisher,
   SocketType.XSubscriber,
   SocketType.Stream,
+  SocketType.Server,
+  SocketType.Client,
+  SocketType.Radio,
+  SocketType.Scatter,
+  SocketType.Datagram,
+  SocketType.Peer,
+  SocketType.Channel,
 ];
 
 /** The socket types that applications can receive on. */
@@ -26,6 +33,13 @@ export const RECEIVERS: readonly SocketType[] = [
   SocketType.XPublisher,
   SocketType.XSubscriber,
   SocketType.Stream,
+  SocketType.Server,
+  SocketType.Client,
+  SocketType.Dish,
+  SocketType.Gather,
+  SocketType.Datagram,
+  SocketType.Peer,
+  SocketType.Channel,
 ];
 
 /** The class of each socket type, by number. */

@@ -2,7 +2,7 @@ import type { SocketTypeName } from "../base/socket-type.ts";
 
 /**
  * Which socket type may meet which. 37/ZMTP, The Socket-Type Property: "For each socket type, its legal peer types are
- * as follows". STREAM speaks no ZMTP and meets nobody.
+ * as follows"; the draft types as libzmq pairs them. STREAM and DGRAM speak no ZMTP and meet nobody.
  */
 const LEGAL_PEERS: Readonly<Record<SocketTypeName, readonly string[]>> = {
   PAIR: ["PAIR"],
@@ -17,6 +17,15 @@ const LEGAL_PEERS: Readonly<Record<SocketTypeName, readonly string[]>> = {
   XPUB: ["SUB", "XSUB"],
   XSUB: ["PUB", "XPUB"],
   STREAM: [],
+  SERVER: ["CLIENT"],
+  CLIENT: ["SERVER"],
+  RADIO: ["DISH"],
+  DISH: ["RADIO"],
+  GATHER: ["SCATTER"],
+  SCATTER: ["GATHER"],
+  DGRAM: [],
+  PEER: ["PEER"],
+  CHANNEL: ["CHANNEL"],
 };
 
 /** Whether a socket of type `ours` may talk to one that calls itself `theirs`, a text out of READY. */

@@ -43,6 +43,15 @@ const TYPE_NAMES: Readonly<Record<keyof typeof SocketType, string>> = {
   XPublisher: "XPUB",
   XSubscriber: "XSUB",
   Stream: "STREAM",
+  Server: "SERVER",
+  Client: "CLIENT",
+  Radio: "RADIO",
+  Dish: "DISH",
+  Gather: "GATHER",
+  Scatter: "SCATTER",
+  Datagram: "DGRAM",
+  Peer: "PEER",
+  Channel: "CHANNEL",
 };
 
 export const doctor: Command = defineCommand({

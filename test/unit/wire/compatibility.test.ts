@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { SOCKET_TYPE_NAMES } from "../../../src/base/socket-type.ts";
 import { legalPeers, mayMeet } from "../../../src/wire/compatibility.ts";
 
-/** 37/ZMTP, The Socket-Type Property, as unordered pairs. */
+/** 37/ZMTP, The Socket-Type Property, and the draft types of libzmq, as unordered pairs. */
 const PAIRS = [
   "REQ-REP",
   "REQ-ROUTER",
@@ -17,6 +17,11 @@ const PAIRS = [
   "XPUB-XSUB",
   "PUSH-PULL",
   "PAIR-PAIR",
+  "CLIENT-SERVER",
+  "RADIO-DISH",
+  "SCATTER-GATHER",
+  "PEER-PEER",
+  "CHANNEL-CHANNEL",
 ];
 
 test("exactly the pairs of the RFC may meet, in either role", () => {
@@ -30,12 +35,12 @@ test("exactly the pairs of the RFC may meet, in either role", () => {
 
 test("no other name may meet anything", () => {
   for (const ours of SOCKET_TYPE_NAMES) {
-    for (const name of ["", "BOGUS", "pub", "PUB ", "PUB\0", "__proto__", "constructor", "CLIENT"]) {
+    for (const name of ["", "BOGUS", "pub", "PUB ", "PUB\0", "__proto__", "constructor", "client"]) {
       assert.equal(mayMeet(ours, name), false);
     }
   }
 });
 
-test("STREAM meets nobody", () => {
-  assert.deepEqual(legalPeers("STREAM"), []);
+test("STREAM and DGRAM meet nobody", () => {
+  assert.deepEqual([legalPeers("STREAM"), legalPeers("DGRAM")], [[], []]);
 });
