@@ -6,6 +6,8 @@ import { background } from "./background.ts";
 import { blocked } from "./blocked.ts";
 import { connections } from "./connections.ts";
 import { curve } from "./curve.ts";
+import { curveBackground } from "./curve-background.ts";
+import { curveHandshakes } from "./curve-handshakes.ts";
 import { deaths } from "./deaths.ts";
 import { fanout } from "./fanout.ts";
 import { surveyField } from "./harness/contenders.ts";
@@ -24,6 +26,8 @@ import { trips } from "./trips.ts";
 const programs = {
   throughput,
   curve,
+  "curve-background": curveBackground,
+  "curve-handshakes": curveHandshakes,
   latency,
   fanout,
   matching,
@@ -44,7 +48,7 @@ const usage = `node build/bench/main.js [${Object.keys(programs).join("|")}|all 
   --quick           short runs, for a first look; written to bench/results/local
   --rounds n        alternations (default 5; quick 3)
   --sizes a,b       message sizes in bytes (throughput, latency, inproc, threads, trips, background)
-  --counts a,b      subscribers, subscriptions, connections or threads (fanout, matching, connections, deaths)
+  --counts a,b      subscribers, subscriptions, connections or threads (fanout, matching, connections, deaths, curve-handshakes)
   --seconds n       how long a thread is blocked or a process idle (blocked, idle)
   --only a,b        contenders, as the table names them: "ours await,c"
   --cross           throughput between different implementations too

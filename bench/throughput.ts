@@ -1,6 +1,6 @@
 /** PUSH to PULL over loopback TCP, two processes, by message size. */
 
-import type { Implementation } from "./harness/contenders.ts";
+import type { Implementation, RoleOptions } from "./harness/contenders.ts";
 import { withCrew } from "./harness/contenders.ts";
 import type { Bar, Row, Settings } from "./harness/report.ts";
 import { fielded, progress, publish, subtitle, toSeries } from "./harness/report.ts";
@@ -16,6 +16,8 @@ export interface Contender {
   sender: Implementation;
   receiver: Implementation;
   mode: "await" | "batch";
+  /** More arguments of both peers. */
+  more: RoleOptions;
 }
 
 export function pair(
@@ -23,8 +25,9 @@ export function pair(
   sender: Implementation,
   receiver: Implementation,
   mode: "await" | "batch",
+  more: RoleOptions = {},
 ): Contender {
-  return { name, needs: [sender, receiver], sender, receiver, mode };
+  return { name, needs: [sender, receiver], sender, receiver, mode, more };
 }
 
 const mainPairs = [
@@ -54,7 +57,7 @@ export function measure(
   isCurve = false,
 ): Promise<Sample> {
   return withCrew(settings.field, async (crew) => {
-    const options = { size, mode: contender.mode };
+    const options = { size, mode: contender.mode, ...contender.more };
     const receiver = crew.start(contender.receiver, "pull", { ...options, curve: isCurve ? "server" : "" });
     const { endpoint } = await receiver.expect("ready");
     const sender = crew.start(contender.sender, "push", {

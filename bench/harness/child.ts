@@ -57,7 +57,14 @@ export class Child {
 
   #onFailure: (error: Error) => void;
 
-  constructor(label: string, command: string, args: readonly string[], onFailure: (error: Error) => void) {
+  /** `env` is added to the environment. */
+  constructor(
+    label: string,
+    command: string,
+    args: readonly string[],
+    onFailure: (error: Error) => void,
+    env: Readonly<Record<string, string>> = {},
+  ) {
     guardExit();
     this.label = label;
     this.#onFailure = onFailure;
@@ -65,7 +72,10 @@ export class Child {
     this.#waiting = undefined;
     this.#complaint = "";
     this.#failure = undefined;
-    this.#process = spawn(command, args, { stdio: ["pipe", "pipe", "pipe"] });
+    this.#process = spawn(command, args, {
+      stdio: ["pipe", "pipe", "pipe"],
+      env: { ...process.env, ...env },
+    });
     running.add(this);
     this.#process.stdin.on("error", () => undefined);
     this.#process.stderr.on("data", (chunk: Buffer) => {

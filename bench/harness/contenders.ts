@@ -5,6 +5,7 @@ import { relative } from "node:path";
 import { buildCPeer } from "./c-build.ts";
 import { Child } from "./child.ts";
 import { nodePeer, ourIndex, root } from "./places.ts";
+import { portableIndex } from "./portable.ts";
 
 export type Implementation = "ours" | "native" | "c";
 
@@ -54,8 +55,10 @@ export class Crew {
     };
   }
 
+  /** `gc` and `portable` (no `sodium-native` for CURVE) are how the process is started. */
   start(implementation: Implementation, role: string, options: RoleOptions = {}): Child {
-    const { gc, ...rest } = options;
+    const { gc, portable, ...rest } = options;
+    const env = portable === true ? { BENCH_OURS: portableIndex() } : {};
     const args = Object.entries(rest).map(([key, value]) => `${key}=${value}`);
     const label = `${implementation} ${role}`;
     const child =
@@ -66,6 +69,7 @@ export class Crew {
             process.execPath,
             [...(gc === true ? ["--expose-gc"] : []), nodePeer, implementation, role, ...args],
             this.#abandon,
+            env,
           );
     this.#children.push(child);
     return child;

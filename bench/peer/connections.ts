@@ -12,7 +12,7 @@ import type { BatchSocket, Library } from "./library.ts";
  * A server waits for messages; this one will never get any. The native package wakes up for new pipes and
  * then rejects with EAGAIN, as there is no message: the program has to try again.
  */
-async function waitForEver(socket: BatchSocket): Promise<never> {
+export async function waitForEver(socket: BatchSocket): Promise<never> {
   for (;;) {
     try {
       await socket.receive();

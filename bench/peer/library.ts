@@ -10,6 +10,7 @@ export interface Socket {
   connect(endpoint: string): void;
   send(message: Uint8Array): Promise<void>;
   receive(): Promise<Buffer[]>;
+  close(): unknown;
   [Symbol.asyncIterator](): AsyncIterator<Buffer[]>;
 }
 

@@ -13,6 +13,10 @@ type Role = (library: Library) => void | Promise<void>;
 const roles: Record<string, () => Promise<Role>> = {
   push: async () => (await import("./throughput.ts")).push,
   pull: async () => (await import("./throughput.ts")).pull,
+  "curve-server": async () => (await import("./curve.ts")).curveServer,
+  "curve-clients": async () => (await import("./curve.ts")).curveClients,
+  "hello-flood": async () => (await import("./curve.ts")).helloFlood,
+  "curve-both-ends": async () => (await import("./curve.ts")).curveBothEnds,
   req: async () => (await import("./latency.ts")).req,
   rep: async () => (await import("./latency.ts")).rep,
   pub: async () => (await import("./fanout.ts")).pub,

@@ -1,13 +1,10 @@
 import { ZmqError } from "../base/errors.ts";
-import type { LibsodiumModule } from "./libsodium-provider.ts";
-import { LibsodiumProvider } from "./libsodium-provider.ts";
 import type { BoxProvider } from "./provider.ts";
 import type { SodiumNative } from "./sodium-native-provider.ts";
-import { SodiumNativeProvider } from "./sodium-native-provider.ts";
 
 /**
- * Where boxes come from: libsodium's WebAssembly build, and `sodium-native` beside it where it is installed. Loaded with
- * the first CURVE connection of a thread (some 20 ms) and not at all without one. A handshake waits for it.
+ * Where boxes come from: libsodium's code in WebAssembly, and `sodium-native` beside it where it is installed. Loaded with
+ * the first CURVE connection of a thread (some 5 ms) and not at all without one. A handshake waits for it.
  */
 let loaded: BoxProvider | null = null;
 let loading: Promise<BoxProvider> | null = null;
@@ -26,8 +23,8 @@ export function loadBoxes(): Promise<BoxProvider> {
     },
     (cause: unknown) => {
       loading = null;
-      throw new ZmqError("ENOTSUP", "CURVE needs the package libsodium-sumo, which cannot be loaded.", {
-        remedy: "Install it: npm install libsodium-sumo.",
+      throw new ZmqError("ENOTSUP", "CURVE needs WebAssembly, which cannot be used here.", {
+        remedy: "Start Node without --jitless; in a browser, allow 'wasm-unsafe-eval'.",
         cause,
       });
     },
@@ -36,14 +33,11 @@ export function loadBoxes(): Promise<BoxProvider> {
 }
 
 async function load(): Promise<BoxProvider> {
-  const native = loadNative();
-  // @ts-expect-error: the package has no types; LibsodiumModule says what is used of it.
-  const { default: createModule } = (await import("libsodium-sumo")) as {
-    default: () => Promise<LibsodiumModule>;
-  };
-  const portable = new LibsodiumProvider(await createModule());
-  const sodium = await native;
-  return sodium === null ? portable : new SodiumNativeProvider(sodium, portable);
+  const [{ createLibsodium }, sodium] = await Promise.all([import("./libsodium-provider.ts"), loadNative()]);
+  const portable = createLibsodium();
+  if (sodium === null) return portable;
+  const { SodiumNativeProvider } = await import("./sodium-native-provider.ts");
+  return new SodiumNativeProvider(sodium, portable);
 }
 
 /** `sodium-native` is the application's choice: it is not among the dependencies. */

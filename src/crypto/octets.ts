@@ -1,8 +1,19 @@
 import { randomFillSync, timingSafeEqual } from "node:crypto";
+import { ZmqError } from "../base/errors.ts";
 
-/** Octets that nobody can guess. Throws where the system has none: then there is no handshake. */
+/** Octets that nobody can guess. EIO where the system has none: then there is no handshake. */
 export function randomOctets(size: number): Uint8Array {
-  return randomFillSync(new Uint8Array(size));
+  try {
+    return randomFillSync(new Uint8Array(size));
+  } catch (cause) {
+    throw noRandomness(cause);
+  }
+}
+
+/** The system has nothing to make keys of. It costs the connection that needed one, and nobody else. */
+export function noRandomness(cause: unknown): ZmqError {
+  const sentence = "The system gave no random octets, and without them no key can be made.";
+  return new ZmqError("EIO", sentence, { cause, remedy: "Look at the cause; a later attempt may succeed." });
 }
 
 /** Compares in a time that tells nothing of where they differ. */

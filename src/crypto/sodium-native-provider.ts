@@ -21,8 +21,8 @@ export interface SodiumNative {
   ): boolean;
 }
 
-/** Below this many octets a call into native code costs more than it saves (measured; see bench/README.md). */
-const NATIVE_SIZE_MIN = 512;
+/** Below this many octets a call into native code costs more than it saves (docs/adr/0028). */
+const NATIVE_SIZE_MIN = 1536;
 
 /**
  * Long bodies through native libsodium, where the application has installed `sodium-native`; all else through the

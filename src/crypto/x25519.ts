@@ -1,5 +1,6 @@
 import type { KeyObject } from "node:crypto";
 import { createPrivateKey, createPublicKey, diffieHellman, generateKeyPairSync } from "node:crypto";
+import { noRandomness } from "./octets.ts";
 import { KEY_SIZE } from "./provider.ts";
 
 /** A secret key that cannot be looked into: its octets are Node's. */
@@ -19,10 +20,17 @@ const imported = new WeakMap<Uint8Array, SecretKey>();
 
 /**
  * A fresh pair. The public key is computed and never exported: Node 20's export of a key that was just generated can
- * hang the process (its collector runs the generator's end, which waits for the lock that the export holds).
+ * hang the process (its collector runs the generator's end, which waits for the lock that the export holds). EIO where
+ * the system gives no random octets.
  */
 export function createSecretKey(): SecretKey {
-  return secretKeyOf(generateKeyPairSync("x25519").privateKey);
+  let pair: { readonly privateKey: KeyObject };
+  try {
+    pair = generateKeyPairSync("x25519");
+  } catch (cause) {
+    throw noRandomness(cause);
+  }
+  return secretKeyOf(pair.privateKey);
 }
 
 /** The key with these 32 octets. They may be wiped afterwards only if the same array is never given again. */

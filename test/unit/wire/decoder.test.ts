@@ -165,3 +165,27 @@ test("a closed decoder gives nothing more", () => {
   assert.ok(!collector.decoder.isInFrame);
   assert.ok(collector.decoder.isStopped);
 });
+
+test("what is sealed is laid so that its opened part is aligned, however its octets came", () => {
+  for (const overhead of [33, 8, 0]) {
+    for (const cut of [1, 5000, 20_000]) {
+      const collector = new Collector();
+      collector.decoder.alignBehind(overhead);
+      const bodies = [20_000, 70_000, 3_000].map((size) => Buffer.alloc(overhead + size, size % 251));
+      const octets = Uint8Array.from(Buffer.concat(bodies.map((body) => zmtp.frame(zmtp.LONG, body))));
+      for (let at = 0; at < octets.length; at += cut) {
+        collector.decoder.receive(octets.subarray(at, at + cut), 0, true);
+        if (cut > 1) continue;
+        // Octet by octet as far as the first body is not allocated whole, and then the rest.
+        if (at < 2_000) continue;
+        collector.decoder.receive(octets.subarray(at + 1), 0, true);
+        break;
+      }
+      assert.deepEqual(
+        collector.bodies.map((body) => Buffer.from(body)),
+        bodies,
+      );
+      for (const body of collector.bodies) assert.equal((body.byteOffset + overhead) % 8, 0);
+    }
+  }
+});
