@@ -40,7 +40,7 @@ export const ERRORS = {
   },
   EACCES: {
     errno: 13,
-    when: "The system refused the endpoint to this user.",
+    when: "The system refused the endpoint, or a file, to this user.",
     remedy: "Choose a port above 1023 or a directory that the user may write to.",
   },
   EINVAL: { errno: 22, when: "An argument is wrong.", remedy: "The sentence names the value and the range." },
@@ -54,6 +54,12 @@ export const ERRORS = {
     when: "The transport is unknown.",
     remedy: "Use tcp://, ipc:// or inproc://.",
   },
+  ENOCOMPATPROTO: {
+    errno: 156384764,
+    when: "The transport cannot serve that socket type, or not in that direction.",
+    remedy:
+      "Over udp:// a Radio connects, a Dish binds and a Datagram binds; all other types use tcp, ipc or inproc.",
+  },
   ENODEV: {
     errno: 19,
     when: "No interface or host of that name.",
@@ -61,7 +67,7 @@ export const ERRORS = {
   },
   ENOENT: {
     errno: 2,
-    when: "The endpoint is not bound or connected on this socket.",
+    when: "The endpoint is not bound or connected on this socket, or there is no such file.",
     remedy: "Use the text of lastEndpoint: a wildcard is replaced by the real address.",
   },
   ENAMETOOLONG: {
@@ -108,7 +114,7 @@ export const ERRORS = {
   EMSGSIZE: {
     errno: 90,
     when: "A message is longer than a limit allows.",
-    remedy: "Raise maxMessageSize on the receiving socket.",
+    remedy: "Raise maxMessageSize on the receiving socket; over udp keep below 8192 octets.",
   },
   ECONNREFUSED: {
     errno: 111,

@@ -32,9 +32,14 @@ export interface Platform {
   onBeforeExit(callback: () => void): () => void;
   /** Calls back when the process ends, for whatever reason it can tell: only what is done at once is done. */
   onExit(callback: () => void): () => void;
+  /** Whether the host has a call that not every host has. */
+  can(call: HostCall): boolean;
   /** One warning to the person who runs the process. */
   warn(sentence: string, code: string): void;
 }
+
+/** Sets the type of service of a connection; sets how often, and how many times, keep-alive probes. */
+export type HostCall = "typeOfService" | "keepaliveProbes";
 
 /** What `setTimer` gave; opaque. */
 export type Timer = object | number;
@@ -63,6 +68,7 @@ const portable: Platform = {
   release: () => missing("keeping the process alive"),
   onBeforeExit: () => missing("the end of the process"),
   onExit: () => missing("the end of the process"),
+  can: () => false,
   warn: () => missing("a warning"),
 };
 

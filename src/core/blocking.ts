@@ -28,7 +28,7 @@ export interface BlockingHost {
   readonly options: SocketOptionValues;
   readonly pattern: Pattern;
   readonly sending: { readonly pendingCount: number };
-  readonly receiving: { readonly pendingCount: number };
+  readonly receiving: { readonly pendingCount: number; take(): Message | undefined };
   label(): string;
   /** EBADF, ETERM. */
   checkOpen(): void;
@@ -92,15 +92,15 @@ export class Blocking {
     const socket = this.#socket;
     const timeoutMs = checkedTimeout(options?.timeoutMs ?? socket.options.receiveTimeout);
     this.#begin(timeoutMs, true, "receive", socket.receiving.pendingCount);
-    const { pattern } = socket;
-    let message = pattern.receive();
+    const { receiving } = socket;
+    let message = receiving.take();
     // Another thread that is about to answer is met here, before either has to wake the other.
     for (let look = timeoutMs === 0 ? 0 : LOOKS; look > 0 && message === undefined; look--)
-      message = pattern.receive();
+      message = receiving.take();
     if (message !== undefined) return message;
     const late = blockUntil(this.share, timeoutMs, () => {
       this.refresh();
-      const found = socket.pattern.receive();
+      const found = receiving.take();
       if (found === undefined && timeoutMs < 0) this.#checkMayBlock(true);
       return found;
     });

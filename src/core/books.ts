@@ -47,6 +47,11 @@ export class Books {
 
   countReceivedDrop(pipe: Pipe, reason: DropReason): void {
     pipe.retract(1, reason);
+    this.noteReceivedDrop(pipe, reason);
+  }
+
+  /** What came for the socket, and was counted off before it was in its pipe. */
+  noteReceivedDrop(pipe: Pipe, reason: DropReason): void {
     this.#tell(this.journal.notePeerDrop(pipe, reason, "received"));
   }
 

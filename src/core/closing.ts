@@ -18,6 +18,12 @@ export interface CloseReport {
   readonly stats: SocketStats;
 }
 
+/** What a call of `close` may say. */
+export interface CloseOptions {
+  /** `false`: the process may end before all messages are sent, whatever linger says. Default true. */
+  readonly keepAlive?: boolean | undefined;
+}
+
 /** A socket whose messages may outlast it. */
 export interface Lingering {
   readonly typeName: string;
@@ -47,9 +53,12 @@ export class Closing {
   #timer: Timer | null;
   #warnTimer: Timer | null;
   #isLingerExpired: boolean;
+  readonly #holds: boolean;
 
-  constructor(socket: ClosingHost) {
+  constructor(socket: ClosingHost, { keepAlive = true }: CloseOptions = {}) {
     this.#socket = socket;
+    this.#holds = keepAlive;
+    if (!keepAlive) expendable.add(socket);
     this.#before = socket.stats();
     this.#settle = null;
     this.#timer = null;
@@ -62,12 +71,12 @@ export class Closing {
 
   /** All links were told to finish. */
   start(): void {
-    platform.hold();
+    if (this.#holds) platform.hold();
     const { linger } = this.#socket.options;
     if (this.#socket.links.length > 0) {
       if (linger === 0) this.#expire();
       else if (linger > 0) this.#timer = platform.setTimer(() => this.#expire(), linger);
-      if (linger !== 0) this.#warnTimer = platform.setTimer(() => this.#warn(), WARN_AFTER_MS);
+      if (linger !== 0 && this.#holds) this.#warnTimer = platform.setTimer(() => this.#warn(), WARN_AFTER_MS);
     }
     this.onLinkEnded();
   }
@@ -83,7 +92,7 @@ export class Closing {
       const stats = this.#socket.stats();
       this.#socket.leaveContext();
       this.#socket.emit({ type: "end" });
-      platform.release();
+      if (this.#holds) platform.release();
       settle({
         sentCount: stats.sent.delivered - this.#before.sent.delivered,
         droppedCount: totalDropped(stats.sent.dropped) - totalDropped(this.#before.sent.dropped),
@@ -103,6 +112,14 @@ export class Closing {
     this.#warnTimer = null;
     warnUnsent(this.#socket, "is closing and still has");
   }
+}
+
+/** Sockets that were closed without keeping the process alive. */
+const expendable = new WeakSet<Lingering>();
+
+/** Whether the process may end although the socket has messages to send. */
+export function isExpendable(socket: Lingering): boolean {
+  return expendable.has(socket);
 }
 
 const toldUnsent = new WeakSet<Lingering>();

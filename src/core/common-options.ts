@@ -9,7 +9,7 @@ import type { RefusedOptions } from "./refused-option-types.ts";
 export interface CommonOptions extends ConnectionOptions, PeerLimits, RefusedOptions {
   /**
    * Milliseconds that messages which are not sent yet are kept when the socket closes or disconnects: -1 for ever, 0
-   * drops them at once. Default -1; 0 for Subscriber and XSubscriber, and where the context's `blocky` is false.
+   * drops them at once. Default -1; 0 for Subscriber, XSubscriber and Dish, and where the context's `blocky` is false.
    * ZMQ_LINGER.
    */
   linger: number;
@@ -62,6 +62,14 @@ export interface ConnectionOptions {
   backlog: number;
 
   /**
+   * The number of a file descriptor that is a listening socket already, e.g. 3 of a program that systemd starts when
+   * somebody connects; -1 opens one. `bind` then takes it as it is: a tcp endpoint's address is not looked at, the file of an
+   * ipc endpoint stays when it is unbound. The descriptor belongs to the socket from then on. Not on Windows. Default -1.
+   * Applies at the next bind or connect. ZMQ_USE_FD.
+   */
+  useFd: number;
+
+  /**
    * Milliseconds before a lost or refused connection is tried again; chance adds up to as much, so that many clients
    * do not come back at once. -1 and 0 never try again. Default 100. Applies at the next bind or connect.
    * ZMQ_RECONNECT_IVL.
@@ -91,6 +99,15 @@ export interface ConnectionOptions {
    * bind or connect. ZMQ_HANDSHAKE_IVL.
    */
   handshakeInterval: number;
+
+  /**
+   * What else this socket tells its peers in the handshake: names that begin with "X-" and texts, which the peer's
+   * `peers[i].properties` show. Values may be set as octets; a text `X-name:value` adds one, as in libzmq; `null` removes
+   * all. It is as secret as messages are: a mechanism without encryption sends it in clear text. Default null. Applies at
+   * the next bind or connect. ZMQ_METADATA.
+   */
+  get metadata(): Readonly<Record<string, string>> | null;
+  set metadata(value: Readonly<Record<string, string | Uint8Array>> | string | null);
 
   /**
    * Milliseconds between the PINGs that find dead peers; 0 sends none. Default 0. Applies at the next bind or connect.
@@ -128,6 +145,25 @@ export interface ConnectionOptions {
    * ZMQ_TCP_ACCEPT_FILTER.
    */
   tcpAcceptFilter: string | null;
+
+  /**
+   * `host:port` of a SOCKS5 proxy through which tcp peers are connected; `null` connects directly. The peer's name goes to
+   * the proxy as it is and is looked up there. connectTimeout counts for both ways together; without it the proxy has
+   * handshakeInterval to answer. Default null. Applies at the next bind or connect. ZMQ_SOCKS_PROXY.
+   */
+  socksProxy: string | null;
+
+  /**
+   * The name to give `socksProxy`, 1 to 255 octets; `null` for a proxy that asks for none. It and the password are sent in
+   * clear text. Default null. Applies at the next bind or connect. ZMQ_SOCKS_USERNAME.
+   */
+  socksUsername: string | null;
+
+  /**
+   * The password to give `socksProxy` with `socksUsername`; `null` is an empty one. Default null. Applies at the next bind
+   * or connect. ZMQ_SOCKS_PASSWORD.
+   */
+  socksPassword: string | null;
 
   /**
    * The most connections that one bound endpoint holds; further ones are closed at once. -1 is unlimited. Default -1.

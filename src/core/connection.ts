@@ -202,7 +202,8 @@ export class Connection implements EngineSink, StreamEvents, PipeEvents, PipeSin
   onClosed(error: ZmqError | null): void {
     if (this.#isEnded) return;
     const kind = this.#isFinishing && error === null ? "local" : "closed";
-    this.#end({ kind, wasReady: this.#isReady, error });
+    const why = kind === "closed" ? (this.#engine?.describeEnd?.(error) ?? error) : error;
+    this.#end({ kind, wasReady: this.#isReady, error: why });
   }
 
   // EngineSink.

@@ -1,7 +1,7 @@
 import { ZmqError } from "../base/errors.ts";
 import { platform } from "../base/platform.ts";
 import type { Lingering } from "./closing.ts";
-import { warnLost, warnUnsent } from "./closing.ts";
+import { isExpendable, warnLost, warnUnsent } from "./closing.ts";
 import type { ContextOptions, ContextOptionValues } from "./context-options.ts";
 import { assignContextOptions, installContextAccessors } from "./context-options.ts";
 import type { ContextHandle, ContextShare } from "./context-share.ts";
@@ -235,7 +235,7 @@ function lingerAtExit(): void {
 function unsent(sinceMs: number, warned: ReadonlySet<ContextMember>): ContextMember[] {
   const waiting: ContextMember[] = [];
   for (const socket of [...contexts].flatMap((context) => context.unsentSockets)) {
-    if (lingered.has(socket)) continue;
+    if (lingered.has(socket) || isExpendable(socket)) continue;
     const { linger } = socket.options;
     if (linger < 0 || sinceMs < linger) {
       waiting.push(socket);

@@ -36,9 +36,9 @@ export type IpcAddress =
   | { readonly kind: "abstract"; readonly name: string };
 
 /** The transports that an endpoint may name. */
-export const SCHEMES: readonly string[] = ["tcp", "ipc", "inproc"];
+export const SCHEMES: readonly string[] = ["tcp", "ipc", "inproc", "udp"];
 
-const LATER_SCHEMES = ["ws", "wss", "udp"];
+const LATER_SCHEMES = ["ws", "wss"];
 const NATIVE_SCHEMES = ["pgm", "epgm", "norm", "tipc", "vmci"];
 
 /** Takes `scheme://address` apart. Schemes are case-sensitive, as in libzmq. */
@@ -117,15 +117,16 @@ export function parseTcpConnect(address: string): TcpTarget {
   return { ...target, source: parseEnd(text, address.slice(0, semicolon), true) };
 }
 
-/** `mayChoose`: `*` may stand for the host or the port. */
-function parseEnd(text: string, address: string, mayChoose: boolean): TcpEnd {
+/** `host:port` out of the endpoint `text`. `mayChoose`: `*` may stand for the host or the port. */
+export function parseEnd(text: string, address: string, mayChoose: boolean): TcpEnd {
+  const scheme = text.slice(0, text.indexOf("://"));
   // The last colon ends the host: IPv6 addresses may stand without brackets.
   const colon = address.lastIndexOf(":");
-  if (colon === -1) fail("EINVAL", text, "has no port", "Write it as tcp://host:port.");
+  if (colon === -1) fail("EINVAL", text, "has no port", `Write it as ${scheme}://host:port.`);
   const port = parsePort(text, address.slice(colon + 1), mayChoose);
   const name = address.slice(0, colon);
   if (name === "")
-    fail("EINVAL", text, "has no host", "Write it as tcp://host:port; * binds to every address.");
+    fail("EINVAL", text, "has no host", `Write it as ${scheme}://host:port; * binds to every address.`);
   return { ...parseHost(text, name), port };
 }
 
@@ -151,7 +152,7 @@ function parseHost(text: string, given: string): Omit<TcpEnd, "port"> {
     return { host, family: 6, zone };
   }
   if (isBracketed)
-    fail("EINVAL", text, "has no IPv6 address between the brackets", "Write it as tcp://[::1]:5555.");
+    fail("EINVAL", text, "has no IPv6 address between the brackets", "Write it as [::1]:5555.");
   if (percent !== -1) fail("EINVAL", text, "has a zone, which only IPv6 addresses have", "Leave the % out.");
   if (parseIpv4(host) !== undefined) return { host, family: 4, zone: "" };
   // Letters and digits of host names; an alias of an interface has a colon (eth0:1).

@@ -2,18 +2,29 @@ import { ZmqError } from "../base/errors.ts";
 import { platform } from "../base/platform.ts";
 import { SocketType } from "../base/socket-type.ts";
 import type { Pipe } from "../pipe/pipe.ts";
+import { checkDirection } from "./datagram.ts";
+import type { DatagramHost } from "./datagram-link.ts";
+import { DatagramLink } from "./datagram-link.ts";
 import { parseEndpoint } from "./endpoint.ts";
 import type { Link, LinkHost } from "./link.ts";
 import type { LinkMaker, LinkTarget } from "./link-maker.ts";
+import type { SocketOptionValues } from "./options.ts";
 import { snapshotOptions } from "./options.ts";
 import { checkSecurity } from "./security-options.ts";
-import type { PipeHost, PipeLink, PipeTransport, StreamTransport, Transport } from "./transport.ts";
+import type {
+  DatagramTransport,
+  PipeHost,
+  PipeLink,
+  PipeTransport,
+  StreamTransport,
+  Transport,
+} from "./transport.ts";
 
 /** Names the peer of a new pipe before it is attached. */
 export type Prepare = ((pipe: Pipe) => void) | null;
 
 /** The socket, as its endpoints see it. */
-export interface EndpointsHost extends LinkHost, Omit<PipeHost, keyof LinkHost> {
+export interface EndpointsHost extends DatagramHost, Omit<PipeHost, keyof LinkHost> {
   readonly context: {
     readonly schemes: readonly string[];
     readonly pipeTransports: readonly PipeTransport[];
@@ -125,10 +136,13 @@ export class Endpoints {
   bindSync(endpoint: string): void {
     this.#socket.checkOpen();
     const { transport, address } = this.#target(endpoint);
+    checkDirection(this.#socket, endpoint, transport.kind, "bind");
     if (transport.kind === "pipe") return this.#bindPipe(transport, endpoint, address);
     transport.checkBind(address, this.#socket.options);
-    const target = this.#linkTarget(transport, endpoint, address);
-    const acceptor = this.#socket.context.links.listenSync(this.#socket, target);
+    const acceptor =
+      transport.kind === "datagram"
+        ? DatagramLink.bindSync(this.#socket, { endpoint, address, transport, options: this.#snapshot() })
+        : this.#socket.context.links.listenSync(this.#socket, this.#linkTarget(transport, endpoint, address));
     this.#acceptors.add(acceptor);
     this.last = acceptor.endpoint;
   }
@@ -152,11 +166,16 @@ export class Endpoints {
   connect(endpoint: string, prepare: Prepare = null): void {
     this.#socket.checkOpen();
     const { transport, address } = this.#target(endpoint);
+    checkDirection(this.#socket, endpoint, transport.kind, "connect");
     if (CONNECTS_ONCE.has(this.#socket.type) && this.#isConnected(endpoint)) return;
     if (transport.kind === "pipe") {
       this.#forgetEndedPipes();
       const link = transport.connect(address, this.#socket, prepare);
       this.#pipeLinks.add({ endpoint, link });
+    } else if (transport.kind === "datagram") {
+      transport.checkConnect(address, this.#socket.options);
+      const target = { endpoint, address, transport, options: this.#snapshot() };
+      this.#sessions.add(DatagramLink.connect(this.#socket, target));
     } else {
       transport.checkConnect(address, this.#socket.options);
       const target = this.#linkTarget(transport, endpoint, address);
@@ -169,7 +188,7 @@ export class Endpoints {
   disconnect(endpoint: string): void {
     this.#socket.checkOpen();
     const { transport } = this.#target(endpoint);
-    if (transport.kind === "stream") {
+    if (transport.kind !== "pipe") {
       void this.#finishFound(this.#sessions, transport, endpoint, "connected");
       return;
     }
@@ -200,14 +219,23 @@ export class Endpoints {
 
   #bind(endpoint: string): Promise<void> {
     const { transport, address } = this.#target(endpoint);
+    checkDirection(this.#socket, endpoint, transport.kind, "bind");
     if (transport.kind === "pipe") {
       this.#bindPipe(transport, endpoint, address);
       return Promise.resolve();
     }
     transport.checkBind(address, this.#socket.options);
+    if (transport.kind === "datagram") {
+      const target = { endpoint, address, transport, options: this.#snapshot() };
+      return this.#listen((onBound) => DatagramLink.bind(this.#socket, target, onBound));
+    }
     const target = this.#linkTarget(transport, endpoint, address);
+    return this.#listen((onBound) => this.#socket.context.links.listen(this.#socket, target, onBound));
+  }
+
+  #listen(start: (onBound: (error: ZmqError | null) => void) => Link): Promise<void> {
     const promise = new Promise<void>((resolve, reject) => {
-      const acceptor = this.#socket.context.links.listen(this.#socket, target, (error) => {
+      const acceptor = start((error) => {
         platform.release();
         if (error === null) {
           this.last = acceptor.endpoint;
@@ -253,7 +281,11 @@ export class Endpoints {
 
   #linkTarget(transport: StreamTransport, endpoint: string, address: string): LinkTarget {
     checkSecurity(this.#socket.type, this.#socket.options, this.#socket.typeName);
-    return { endpoint, address, transport, options: snapshotOptions(this.#socket.options) };
+    return { endpoint, address, transport, options: this.#snapshot() };
+  }
+
+  #snapshot(): SocketOptionValues {
+    return snapshotOptions(this.#socket.options);
   }
 
   #bindPipe(transport: PipeTransport, endpoint: string, name: string): void {
@@ -273,7 +305,7 @@ export class Endpoints {
 
   #finishFound(
     links: Set<Link>,
-    transport: StreamTransport,
+    transport: StreamTransport | DatagramTransport,
     endpoint: string,
     what: string,
   ): Promise<unknown> {

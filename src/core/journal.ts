@@ -11,8 +11,9 @@ const EVENT_COUNT_MAX = 64;
 const RECORD_COUNT_MAX = 64;
 /** With more peers nobody asks who had what when another came. */
 const COMPARED_PEERS_MAX = 64;
-/** So many attempts in vain are worth a look. */
+/** So many attempts in vain are worth a look, and so many of which the peer ended each without a word. */
 const DOUBTFUL_FAILURES = 5;
+const GUESSED_FAILURES = 2;
 
 /** The first loss of its kind. */
 export interface Loss {
@@ -274,7 +275,8 @@ export class Journal {
       case "close":
         if (event.error === undefined) return false;
         noteError(record, event.error, null, atMs);
-        return ++record.failureCount === DOUBTFUL_FAILURES;
+        record.failureCount++;
+        return isDoubtful(record);
       case "handshake":
         record.handshakeCount++;
         record.handshakeMs = atMs;
@@ -297,7 +299,7 @@ export class Journal {
       case "handshake:error:other":
         record.failureCount++;
         noteError(record, event.error, event.peer, atMs);
-        return event.type !== "handshake:error:other" || record.failureCount === DOUBTFUL_FAILURES;
+        return isTelling(event) || record.failureCount === GUESSED_FAILURES || isDoubtful(record);
       default:
         return false;
     }
@@ -307,6 +309,17 @@ export class Journal {
 const DIRECTIONS = ["sent", "received"] as const;
 /** A peer that goes so soon after the handshake was not content with it. */
 const BRIEF_MS = 100;
+
+function isDoubtful({ failureCount }: EndpointRecord): boolean {
+  return failureCount === DOUBTFUL_FAILURES;
+}
+
+/** Whether a handshake that failed had a reason which is known. */
+function isTelling({ type, error }: Extract<MonitorEvent, { type: `handshake:${string}` }>): boolean {
+  if (type !== "handshake:error:other") return true;
+  const { code } = error as { code?: unknown };
+  return code === "EFAULT" || code === "ETIMEDOUT";
+}
 
 function newRecord(endpoint: string, sinceMs: number): EndpointRecord {
   return {

@@ -24,6 +24,11 @@ export interface PeerStats {
   readonly socketType: string | undefined;
   /** The identity that the peer announced; empty if none. */
   readonly routingId: Uint8Array;
+  /**
+   * What else the peer told of itself in its handshake, by name: what it was given as `metadata` (`X-...`). Nobody vouches
+   * for it, unless the mechanism or an authenticator vouches for the peer. Empty over inproc.
+   */
+  readonly properties: ReadonlyMap<string, Uint8Array>;
   /** Whom an authenticator (ZAP) took the peer for; `undefined` where none was asked. */
   readonly userId: string | undefined;
   /** What else the authenticator told of the peer, by name. */
@@ -127,6 +132,7 @@ export function describePeer(pipe: Pipe): PeerStats {
     address: peer.address,
     socketType: peer.socketType === undefined ? undefined : SOCKET_TYPE_NAMES[peer.socketType],
     routingId: peer.routingId,
+    properties: ownPropertiesOf(peer),
     userId: peer.userId,
     metadata: peer.metadata === undefined ? new Map() : peer.metadata.toMap(),
     outgoing: peer.outgoing,
@@ -136,6 +142,13 @@ export function describePeer(pipe: Pipe): PeerStats {
     sendHighWaterMark: pipe.written.hwm,
     receiveHighWaterMark: pipe.received.hwm,
   };
+}
+
+/** Those that have no place of their own in the description of a peer. */
+function ownPropertiesOf({ properties }: PeerInfo): ReadonlyMap<string, Uint8Array> {
+  const all = properties?.toMap() ?? new Map<string, Uint8Array>();
+  for (const name of [...all.keys()]) if (/^(socket-type|identity)$/i.test(name)) all.delete(name);
+  return all;
 }
 
 export function emptyFlow(): FlowTotals {

@@ -1,4 +1,5 @@
 import type { ProtocolError } from "../base/errors.ts";
+import { ZmqError } from "../base/errors.ts";
 import type { SocketType } from "../base/socket-type.ts";
 import { SOCKET_TYPE_NAMES } from "../base/socket-type.ts";
 import type { EngineOptions, EnginePeer } from "../engine/engine.ts";
@@ -111,6 +112,7 @@ export function startConnection(connection: Connection, host: LinkHost, options:
   const engineOptions: EngineOptions = {
     socketTypeName,
     routingId: options.routingId,
+    helloMessage: options.helloMessage,
     maxMessageSize: options.maxMessageSize,
     maxMultipartSize: options.maxMultipartSize,
     maxFramesPerMessage: options.maxFramesPerMessage,
@@ -135,8 +137,8 @@ export function emitEnd(host: LinkHost, address: string, stream: ByteStream, end
   } else if (end.kind === "auth") {
     host.emit({ type: "handshake:error:auth", address, peer, error: error as never });
   } else if (!end.wasReady && end.kind !== "local") {
-    const cause = error ?? new Error("The peer closed the connection during the handshake.");
-    host.emit({ type: "handshake:error:other", address, peer, error: cause });
+    const cause = error ?? new ZmqError("EPIPE", "The peer closed the connection during the handshake.");
+    host.emit({ type: "handshake:error:other", address, peer, error: cause as ZmqError });
   }
   if (end.kind === "local" && error === null) return;
   host.emit(

@@ -35,6 +35,7 @@ export function createMechanism(
     socketTypeName,
     routingId,
     announcesIdentity: ANNOUNCING.has(socketTypeName),
+    properties: options.metadata,
   };
   const ask = askThrough(host, options, peerEndpoint);
   const name = mechanismOf(options);
@@ -75,12 +76,17 @@ function askThrough(host: MechanismHost, options: SocketOptionValues, peerEndpoi
     const onAnswer: ZapAnswer = (outcome) => {
       if (outcome !== null) answer(outcome);
       else if (isFree) answer(ADMITTED);
-      else
-        answer(new ZmqError("EFAULT", `${peerEndpoint} must be authenticated, and no ZAP handler is bound.`));
+      else answer(nobodyToAsk(peerEndpoint, request.mechanism, zapDomain));
     };
     if (host.authenticate === undefined) onAnswer(null);
     else host.authenticate(question, onAnswer);
   };
+}
+
+function nobodyToAsk(peerEndpoint: string, mechanism: string, domain: string | null): ZmqError {
+  const where = domain === null ? mechanism : `${mechanism}, domain ${JSON.stringify(domain)}`;
+  const sentence = `${peerEndpoint} must be authenticated (${where}), and no ZAP handler is bound.`;
+  return new ZmqError("EFAULT", sentence);
 }
 
 /** "It SHALL be an IPv4 dotted string, or an IPv6 canonical string": without port and zone; empty for ipc. */

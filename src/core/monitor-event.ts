@@ -58,12 +58,15 @@ export type MonitorEvent =
       readonly peer: string;
       readonly error: AuthError;
     }
-  /** [HANDSHAKE_FAILED_NO_DETAIL] The connection ended, or time ran out, before the handshake was complete. */
+  /**
+   * [HANDSHAKE_FAILED_NO_DETAIL] The connection ended (EPIPE, ECONNRESET), time ran out (ETIMEDOUT) or nobody could
+   * authenticate the peer (EFAULT and others) before the handshake was complete.
+   */
   | {
       readonly type: "handshake:error:other";
       readonly address: string;
       readonly peer: string;
-      readonly error: Error;
+      readonly error: ZmqError;
     };
 
 /** The name of a kind of event. */

@@ -1,10 +1,14 @@
 import { ZmqError } from "../base/errors.ts";
+import type { HostCall } from "../base/platform.ts";
 import { platform } from "../base/platform.ts";
 import type { SocketType } from "../base/socket-type.ts";
 import { KEY_SIZE } from "../crypto/provider.ts";
 import { encodeZ85, tryDecodeZ85 } from "../crypto/z85.ts";
 import type { AcceptFilter } from "./accept-filter.ts";
 import { parseAcceptFilter } from "./accept-filter.ts";
+import { parseTcpConnect } from "./endpoint.ts";
+import type { OwnMetadata } from "./peer-metadata.ts";
+import { parseOwnMetadata, showOwnMetadata } from "./peer-metadata.ts";
 
 /** What every row of an option table may say beside its values. */
 export interface OptionFacts {
@@ -16,6 +20,10 @@ export interface OptionFacts {
   readonly libzmq?: string;
   /** Why only the default is possible. */
   readonly refused?: string;
+  /** The call of the host with which that is not so. */
+  readonly needs?: HostCall;
+  /** The socket types for which that is not so. */
+  readonly honouredBy?: readonly SocketType[];
   /** What else there is to know, for the guide. */
   readonly remark?: string;
   /** Never shown in a sentence. */
@@ -112,6 +120,31 @@ export function text(facts: OptionFacts): OptionRow<string | null> {
   };
 }
 
+/** Where a server is, as an endpoint of tcp names it. */
+export function hostAndPort(facts: OptionFacts): OptionRow<string | null> {
+  return {
+    ...facts,
+    initial: null,
+    takes: "host:port, an IPv6 address in brackets, or null",
+    accept: (given) => {
+      if (given === null) return null;
+      const octets = octetsOf(given);
+      const place = octets === undefined ? "" : decodeText(octets);
+      return isTcpPlace(place) ? place : undefined;
+    },
+    show: same,
+  };
+}
+
+function isTcpPlace(place: string): boolean {
+  try {
+    return parseTcpConnect(place).source === undefined;
+  } catch (error) {
+    if (error instanceof ZmqError) return false;
+    throw error;
+  }
+}
+
 /** A key of CURVE: 32 octets, shown as the 40 characters that they are in Z85. */
 export function curveKey(facts: OptionFacts): OptionRow<Uint8Array | null> {
   return {
@@ -163,6 +196,19 @@ export function message(facts: OptionFacts): OptionRow<Uint8Array | null> {
   };
 }
 
+/** Properties of the application's own for the handshake. */
+export function properties(facts: OptionFacts): OptionRow<OwnMetadata> {
+  return {
+    ...facts,
+    initial: [],
+    takes:
+      'an object of names that begin with "X-" and texts or octets, 32768 octets in all; a text "X-name:value", which is ' +
+      "added; or null for none",
+    accept: (given, before) => parseOwnMetadata(given, before),
+    show: showOwnMetadata,
+  };
+}
+
 /** Each assignment adds a filter and `null` removes all, as in libzmq. */
 export function filters(facts: OptionFacts): OptionRow<readonly AcceptFilter[]> {
   return {
@@ -185,6 +231,7 @@ export function acceptOption<Value>(
   row: OptionRow<Value>,
   given: unknown,
   before: Value,
+  type?: SocketType,
 ): Value {
   const value = row.accept(given, before);
   if (value === undefined) {
@@ -192,7 +239,10 @@ export function acceptOption<Value>(
       remedy: `It takes ${row.takes}.`,
     });
   }
-  if (row.refused !== undefined && row.show(value) !== row.show(row.initial)) {
+  const isHonoured =
+    (type !== undefined && row.honouredBy?.includes(type) === true) ||
+    (row.needs !== undefined && platform.can(row.needs));
+  if (row.refused !== undefined && !isHonoured && row.show(value) !== row.show(row.initial)) {
     throw new ZmqError("ENOTSUP", `${name} cannot be set to ${shown(row, given)}: ${row.refused}.`, {
       remedy: `Leave it at ${JSON.stringify(row.show(row.initial))}; docs/guide/options.md lists what cannot be honoured.`,
     });

@@ -1,6 +1,17 @@
 import { SocketType } from "../base/socket-type.ts";
 import type { OptionRow, OptionTable } from "./option-row.ts";
-import { bool, choice, filters, INT_MAX, identity, int, message } from "./option-row.ts";
+import {
+  bool,
+  choice,
+  filters,
+  hostAndPort,
+  INT_MAX,
+  identity,
+  int,
+  message,
+  properties,
+  text,
+} from "./option-row.ts";
 import type { SocketOptionName, SocketOptionValues } from "./option-values.ts";
 import { REFUSED_OPTIONS } from "./refused-options.ts";
 import { SECURITY_OPTIONS } from "./security-options.ts";
@@ -35,13 +46,13 @@ const QUEUES = {
     {
       applied: "now",
       libzmq: "ZMQ_LINGER 17",
-      remark: "0 by default for Subscriber and XSubscriber, and where the context's blocky is false",
+      remark: "0 by default for Subscriber, XSubscriber and Dish, and where the context's blocky is false",
     },
   ),
   immediate: bool(false, { applied: "next", libzmq: "ZMQ_IMMEDIATE 39" }),
   conflate: bool(false, {
     applied: "next",
-    sockets: [Pull, Push, Subscriber, Publisher, Dealer],
+    sockets: [Pull, Push, Subscriber, Publisher, Dealer, SocketType.Gather, SocketType.Scatter],
     libzmq: "ZMQ_CONFLATE 54",
   }),
   maxPendingSends: int({ initial: 1024, min: 1, unit: "calls" }, { applied: "now", sockets: SENDERS }),
@@ -69,8 +80,44 @@ const PATTERNS = {
   mandatory: bool(false, { applied: "now", sockets: [Router], libzmq: "ZMQ_ROUTER_MANDATORY 33" }),
   handover: bool(false, { applied: "now", sockets: [Router], libzmq: "ZMQ_ROUTER_HANDOVER 56" }),
   notify: bool(true, { applied: "now", sockets: [Stream], libzmq: "ZMQ_STREAM_NOTIFY 73" }),
-  noDrop: bool(false, { applied: "now", sockets: [XPublisher, Publisher], libzmq: "ZMQ_XPUB_NODROP 69" }),
+  helloMessage: message({
+    applied: "next",
+    sockets: [Dealer, Router, SocketType.Client, SocketType.Server, SocketType.Peer],
+    libzmq: "ZMQ_HELLO_MSG 110",
+  }),
+  disconnectMessage: message({
+    applied: "now",
+    sockets: [Router, SocketType.Server, SocketType.Peer],
+    libzmq: "ZMQ_DISCONNECT_MSG 111",
+  }),
+  hiccupMessage: message({
+    applied: "next",
+    sockets: [Dealer, SocketType.Client, SocketType.Peer],
+    libzmq: "ZMQ_HICCUP_MSG 114",
+    remark: "over tcp and ipc, whose connections are made anew",
+  }),
+  noDrop: bool(false, {
+    applied: "now",
+    sockets: [XPublisher, Publisher, SocketType.Radio],
+    libzmq: "ZMQ_XPUB_NODROP 69",
+  }),
+  multicastLoop: bool(true, {
+    applied: "next",
+    sockets: [SocketType.Radio, SocketType.Datagram],
+    libzmq: "ZMQ_MULTICAST_LOOP 96",
+  }),
   manual: bool(false, { applied: "now", sockets: [XPublisher], libzmq: "ZMQ_XPUB_MANUAL 71" }),
+  manualLastValue: bool(false, {
+    applied: "now",
+    sockets: [XPublisher],
+    libzmq: "ZMQ_XPUB_MANUAL_LAST_VALUE 98",
+    remark: "manual is on where this is",
+  }),
+  verboseUnsubscribe: bool(false, {
+    applied: "now",
+    sockets: [XSubscriber],
+    libzmq: "ZMQ_XSUB_VERBOSE_UNSUBSCRIBE 115",
+  }),
   verbosity: choice([null, "allSubs", "allSubsUnsubs"] as const, {
     applied: "now",
     sockets: [XPublisher],
@@ -89,7 +136,7 @@ const PATTERNS = {
   }),
   maxSubscriptionsPerPeer: int(
     { initial: -1, min: -1, unit: "subscriptions", means: unlimited },
-    { applied: "now", sockets: [Publisher, XPublisher] },
+    { applied: "now", sockets: [Publisher, XPublisher, SocketType.Radio] },
   ),
   maxTopicSize: int(
     { initial: -1, min: -1, unit: "bytes", means: unlimited },
@@ -100,6 +147,14 @@ const PATTERNS = {
 const CONNECTIONS = {
   ipv6: bool(false, { applied: "next", libzmq: "ZMQ_IPV6 42", remark: "the context's ipv6 is the default" }),
   backlog: int({ initial: 100, min: 0, unit: "connections" }, { applied: "next", libzmq: "ZMQ_BACKLOG 19" }),
+  useFd: int(
+    { initial: -1, min: -1, means: "-1 opens one" },
+    {
+      applied: "next",
+      libzmq: "ZMQ_USE_FD 89",
+      remark: "bind() listens on this descriptor, which is open and listening already",
+    },
+  ),
   reconnectInterval: int(
     { initial: 100, min: -1, unit: "ms", means: "-1 and 0 never reconnect" },
     { applied: "next", libzmq: "ZMQ_RECONNECT_IVL 18" },
@@ -125,6 +180,11 @@ const CONNECTIONS = {
     { initial: 30000, min: 0, unit: "ms", means: "0 is unlimited" },
     { applied: "next", libzmq: "ZMQ_HANDSHAKE_IVL 66" },
   ),
+  metadata: properties({
+    applied: "next",
+    libzmq: "ZMQ_METADATA 95",
+    remark: "the peer's peers show it as properties; a ZAP handler is not told",
+  }),
   heartbeatInterval: int(
     { initial: 0, min: 0, unit: "ms", means: "0 is off" },
     { applied: "next", libzmq: "ZMQ_HEARTBEAT_IVL 75" },
@@ -159,6 +219,13 @@ const CONNECTIONS = {
     libzmq: "ZMQ_TCP_ACCEPT_FILTER 38",
     remark: "each assignment adds a filter; one that matches is enough",
   }),
+  socksProxy: hostAndPort({
+    applied: "next",
+    libzmq: "ZMQ_SOCKS_PROXY 68",
+    remark: "tcp connections go through it; names are looked up there",
+  }),
+  socksUsername: text({ applied: "next", libzmq: "ZMQ_SOCKS_USERNAME 99" }),
+  socksPassword: text({ applied: "next", libzmq: "ZMQ_SOCKS_PASSWORD 100", isSecret: true }),
   maxConnections: int(
     { initial: -1, min: -1, unit: "connections per bound endpoint", means: unlimited },
     { applied: "next" },

@@ -21,11 +21,15 @@ export interface SendOptions {
   maxPendingSends: number;
 
   /**
-   * ENOTSUP: Node has no call for the kernel's send buffer. Default -1. Applies at the next bind or connect. ZMQ_SNDBUF.
+   * Octets of the kernel's send buffer for udp: of Radio and Datagram; -1 leaves it to the system. With others ENOTSUP: Node
+   * has no call for it. Default -1. Applies at the next bind or connect. ZMQ_SNDBUF.
    */
   sendBufferSize: number;
 
-  /** ENOTSUP: multicast. Default 1. Applies at the next bind or connect. ZMQ_MULTICAST_HOPS. */
+  /**
+   * How many routers a multicast datagram of a Radio or Datagram may pass, and one more. With others ENOTSUP: there is no
+   * multicast. Default 1. Applies at the next bind or connect. ZMQ_MULTICAST_HOPS.
+   */
   multicastHops: number;
 }
 
@@ -53,7 +57,8 @@ export interface ReceiveOptions {
   maxOrphans: number;
 
   /**
-   * ENOTSUP: Node has no call for the kernel's receive buffer. Default -1. Applies at the next bind or connect.
+   * Octets of the kernel's receive buffer for udp: of Dish and Datagram; -1 leaves it to the system. With others ENOTSUP:
+   * Node has no call for it. Default -1. Applies at the next bind or connect.
    * ZMQ_RCVBUF.
    */
   receiveBufferSize: number;
@@ -164,7 +169,9 @@ export interface DealerOptions
     ReceiveOptions,
     IdentityOptions,
     ProbeOptions,
-    ConflateOptions {}
+    ConflateOptions,
+    HelloOptions,
+    HiccupOptions {}
 
 /** The options of a Router. */
 export interface RouterOptions
@@ -172,7 +179,9 @@ export interface RouterOptions
     SendOptions,
     ReceiveOptions,
     IdentityOptions,
-    ProbeOptions {
+    ProbeOptions,
+    HelloOptions,
+    DisconnectOptions {
   /**
    * Rejects a message to an unknown peer with EHOSTUNREACH and waits for one whose queue is full, instead of dropping
    * it. Default false. ZMQ_ROUTER_MANDATORY.
@@ -207,6 +216,12 @@ export interface XPublisherOptions
   manual: boolean;
 
   /**
+   * As `manual`, and the next message after a subscription message was received goes to the peer of that one alone, if it
+   * wants it: what it missed, for example. Default false. ZMQ_XPUB_MANUAL_LAST_VALUE.
+   */
+  manualLastValue: boolean;
+
+  /**
    * Which subscription messages are received: `null` the first of a topic and the last end, `"allSubs"` also repeated
    * ones, `"allSubsUnsubs"` also every end. Default null. ZMQ_XPUB_VERBOSE, ZMQ_XPUB_VERBOSER.
    */
@@ -225,7 +240,13 @@ export interface XSubscriberOptions
   extends CommonOptions,
     SendOptions,
     ReceiveOptions,
-    SubscriptionMessageOptions {}
+    SubscriptionMessageOptions {
+  /**
+   * Tells the publishers of every `00 topic` that is sent, not only of the last of a topic: for an XPublisher with
+   * `verbosity`, or behind a device. Default false. ZMQ_XSUB_VERBOSE_UNSUBSCRIBE.
+   */
+  verboseUnsubscribe: boolean;
+}
 
 /** The options of a Stream. */
 export interface StreamOptions extends CommonOptions, SendOptions, ReceiveOptions {
@@ -233,13 +254,111 @@ export interface StreamOptions extends CommonOptions, SendOptions, ReceiveOption
   notify: boolean;
 }
 
+/** Options of the sockets that can introduce themselves. */
+export interface HelloOptions {
+  /**
+   * The first message on every connection, sent again on each that is made anew; `null` sends none. Beyond the high-water
+   * mark, and not counted here. Octets may be set too. Default null. Applies at the next bind or connect. ZMQ_HELLO_MSG.
+   */
+  get helloMessage(): string | null;
+  set helloMessage(value: string | Uint8Array | null);
+}
+
+/** Options of the sockets that know their peers apart. */
+export interface DisconnectOptions {
+  /**
+   * A message that is received when a peer left that had connected to this socket, as if that peer had sent it last; `null`
+   * receives none. It is in no count. Octets may be set too. Default null. ZMQ_DISCONNECT_MSG.
+   */
+  get disconnectMessage(): string | null;
+  set disconnectMessage(value: string | Uint8Array | null);
+}
+
+/** Options of the sockets whose connections are made anew by themselves. */
+export interface HiccupOptions {
+  /**
+   * A message that is received when a connection made by this socket broke, behind what had come over it; `null` receives
+   * none. It is in no count. Over tcp and ipc. Octets may be set too. Default null. Applies at the next bind or connect.
+   * ZMQ_HICCUP_MSG.
+   */
+  get hiccupMessage(): string | null;
+  set hiccupMessage(value: string | Uint8Array | null);
+}
+
+/** The options of a Server. */
+export interface ServerOptions
+  extends CommonOptions,
+    SendOptions,
+    ReceiveOptions,
+    HelloOptions,
+    DisconnectOptions {}
+
+/** The options of a Client. */
+export interface ClientOptions
+  extends CommonOptions,
+    SendOptions,
+    ReceiveOptions,
+    HelloOptions,
+    HiccupOptions {}
+
+/** The options of a Gather. */
+export interface GatherOptions extends CommonOptions, ReceiveOptions, ConflateOptions {}
+
+/** The options of a Scatter. */
+export interface ScatterOptions extends CommonOptions, SendOptions, ConflateOptions {}
+
+/** The options of a Peer. */
+export interface PeerOptions
+  extends CommonOptions,
+    SendOptions,
+    ReceiveOptions,
+    HelloOptions,
+    DisconnectOptions,
+    HiccupOptions {}
+
+/** The options of a Channel. */
+export interface ChannelOptions extends CommonOptions, SendOptions, ReceiveOptions {}
+
+/** Options of the sockets that can send to multicast groups, over udp. */
+export interface MulticastOptions {
+  /** Whether what is sent to a multicast group comes back to this machine's own members. Default true. Applies at the next bind or connect. ZMQ_MULTICAST_LOOP. */
+  multicastLoop: boolean;
+}
+
+/** The options of a Radio. */
+export interface RadioOptions extends CommonOptions, SendOptions, MulticastOptions {
+  /**
+   * Waits until every dish of the group has room, instead of dropping for those that are full. Default false.
+   * ZMQ_XPUB_NODROP.
+   */
+  noDrop: boolean;
+
+  /** The most groups that one peer may have joined; more close its connection. -1 is unlimited. Default -1. */
+  maxSubscriptionsPerPeer: number;
+}
+
+/** The options of a Dish. */
+export interface DishOptions extends CommonOptions, ReceiveOptions {}
+
+/** The options of a Datagram. */
+export interface DatagramOptions extends CommonOptions, SendOptions, ReceiveOptions, MulticastOptions {}
+
 /** Properties that only show something. */
 export type ReadonlyOptionName = "type" | "lastEndpoint" | "securityMechanism" | "threadSafe";
+
+/** Options that are text to be read, and may be set to octets. */
+export type OctetOptionName =
+  | "routingId"
+  | "welcomeMessage"
+  | "helloMessage"
+  | "disconnectMessage"
+  | "hiccupMessage";
 
 /** What a constructor takes of a class's options. */
 export type Settable<Options> = {
   [Name in Exclude<keyof Options, ReadonlyOptionName>]?:
-    | (Name extends "routingId" | "welcomeMessage" ? Uint8Array : never)
+    | (Name extends OctetOptionName ? Uint8Array : never)
+    | (Name extends "metadata" ? Readonly<Record<string, string | Uint8Array>> | string : never)
     | Options[Name]
     | undefined;
 };

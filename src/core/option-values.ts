@@ -1,4 +1,5 @@
 import type { AcceptFilter } from "./accept-filter.ts";
+import type { OwnMetadata } from "./peer-metadata.ts";
 
 /**
  * The options of one socket in the form that the library reads: one plain, mutable record of one shape for every
@@ -35,10 +36,15 @@ export interface SocketOptionValues {
   mandatory: boolean;
   handover: boolean;
   notify: boolean;
+  helloMessage: Uint8Array | null;
+  disconnectMessage: Uint8Array | null;
+  hiccupMessage: Uint8Array | null;
 
   // Publish-subscribe.
   noDrop: boolean;
   manual: boolean;
+  manualLastValue: boolean;
+  verboseUnsubscribe: boolean;
   verbosity: null | "allSubs" | "allSubsUnsubs";
   welcomeMessage: Uint8Array | null;
   invertMatching: boolean;
@@ -51,6 +57,8 @@ export interface SocketOptionValues {
   // Connections.
   ipv6: boolean;
   backlog: number;
+  /** -1: none. */
+  useFd: number;
   /** Milliseconds; 0 and -1 never reconnect. */
   reconnectInterval: number;
   /** Milliseconds; 0 keeps the interval constant. */
@@ -61,6 +69,7 @@ export interface SocketOptionValues {
   connectTimeout: number;
   /** Milliseconds; 0 is unlimited. */
   handshakeInterval: number;
+  metadata: OwnMetadata;
   /** Milliseconds; 0 is off. */
   heartbeatInterval: number;
   /** Milliseconds in whole hundreds; 0 is none. */
@@ -71,6 +80,10 @@ export interface SocketOptionValues {
   /** Seconds; 0 and -1 leave it to the system. */
   tcpKeepaliveIdle: number;
   tcpAcceptFilter: readonly AcceptFilter[];
+  /** `host:port`. */
+  socksProxy: string | null;
+  socksUsername: string | null;
+  socksPassword: string | null;
   /** Accepted connections, per bound endpoint; -1 is unlimited. */
   maxConnections: number;
   /** Accepted connections before the end of their handshake, per bound endpoint. */
@@ -114,11 +127,11 @@ export interface SocketOptionValues {
   tcpKeepaliveInterval: number;
   tcpMaxRetransmitTimeout: number;
   interface: string | null;
-  socksProxy: string | null;
   loopbackFastPath: boolean;
   rate: number;
   recoveryInterval: number;
   multicastHops: number;
+  multicastLoop: boolean;
   multicastMaxTransportDataUnit: number;
   vmciBufferSize: number;
   vmciBufferMinSize: number;

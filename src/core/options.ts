@@ -1,5 +1,6 @@
 import { ZmqError } from "../base/errors.ts";
 import { SocketType } from "../base/socket-type.ts";
+import { ABSENT_SOCKET_OPTIONS, findAbsent, plainOptionName } from "./absent-options.ts";
 import type { ContextOptionValues } from "./context-options.ts";
 import type { OptionRow } from "./option-row.ts";
 import { acceptOption } from "./option-row.ts";
@@ -20,12 +21,14 @@ const DEFAULTS = Object.fromEntries(
   Object.entries(SOCKET_OPTIONS).map(([name, row]: [string, OptionRow<unknown>]) => [name, row.initial]),
 ) as unknown as SocketOptionValues;
 
+/** These have nothing that could linger but what they ask for. */
+const LINGERS_NOT: readonly SocketType[] = [SocketType.Subscriber, SocketType.XSubscriber, SocketType.Dish];
+
 /** The options of a new socket. */
 export function createSocketOptions(type: SocketType, context: ContextOptionValues): SocketOptionValues {
   const values: SocketOptionValues = { ...DEFAULTS };
   values.ipv6 = context.ipv6;
-  // A subscriber has nothing that could linger but subscriptions.
-  if (!context.blocky || type === SocketType.Subscriber || type === SocketType.XSubscriber) values.linger = 0;
+  if (!context.blocky || LINGERS_NOT.includes(type)) values.linger = 0;
   return values;
 }
 
@@ -46,7 +49,8 @@ export function setSocketOption(
 ): void {
   const known = checkName(type, name);
   const record = values as unknown as Record<string, unknown>;
-  record[known] = acceptOption(known, SOCKET_OPTIONS[known] as OptionRow<unknown>, value, record[known]);
+  const row = SOCKET_OPTIONS[known] as OptionRow<unknown>;
+  record[known] = acceptOption(known, row, value, record[known], type);
 }
 
 /** Sets what an object passed to a constructor holds; `undefined` leaves an option as it is. */
@@ -110,6 +114,12 @@ function checkName(type: SocketType, name: string): SocketOptionName {
   if (Object.hasOwn(READONLY_OPTIONS, name)) {
     throw new ZmqError("EINVAL", `${name} can only be read from a socket.`, { remedy: "Leave it out." });
   }
+  const absent = findAbsent(ABSENT_SOCKET_OPTIONS, name);
+  if (absent !== undefined) {
+    const { libzmq, why, instead } = absent;
+    const remedy = instead === undefined ? "There is nothing instead." : `There is instead: ${instead}`;
+    throw new ZmqError("ENOTSUP", `${libzmq.split(" ")[0]} is no option here: ${why}.`, { remedy });
+  }
   throw new ZmqError("EINVAL", `A ${SOCKET_CLASSES[type]} socket has no option ${JSON.stringify(name)}.`, {
     remedy: suggestion(type, name),
   });
@@ -117,11 +127,10 @@ function checkName(type: SocketType, name: string): SocketOptionName {
 
 /** The name that was meant, for those who come from libzmq's names: sndhwm, ZMQ_SNDHWM. */
 function suggestion(type: SocketType, name: string): string {
-  const plain = (text: string): string => text.toLowerCase().replace(/^zmq_/, "").replaceAll("_", "");
-  const wanted = plain(name);
+  const wanted = plainOptionName(name);
   const found = socketOptionNames(type).find((one) => {
     const native = SOCKET_OPTIONS[one].libzmq?.split(" ")[0] ?? one;
-    return plain(one) === wanted || plain(native) === wanted;
+    return plainOptionName(one) === wanted || plainOptionName(native) === wanted;
   });
   return found === undefined ? "docs/guide/options.md lists the options." : `Use ${found}.`;
 }

@@ -37,6 +37,8 @@ export interface Pattern {
   receive(): Message | undefined;
   /** Several messages at once where that needs no look at each; `undefined`: ask one by one with `receive`. */
   receiveMany?(countMax: number): Message[] | undefined;
+  /** The pipe of the message that `receive` gave last, though it may have ended since; `null`: of none. */
+  origin?(): Pipe | null;
   /** Whether `send` could succeed now. */
   canSend(): boolean;
   /** Whether `receive` would give a message now. */

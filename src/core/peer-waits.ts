@@ -14,7 +14,7 @@ export class PeerWaits {
   /** Resolves once `condition` holds; it is looked at when peers or their subscriptions change. */
   until(condition: () => boolean, options: WaitOptions): Promise<void> {
     if (condition()) return Promise.resolve();
-    return this.#waits.add(condition, options.timeoutMs ?? -1, options.signal);
+    return this.#waits.add(condition, options.timeoutMs ?? -1, options.signal, options.keepAlive);
   }
 
   /** Peers, or what they subscribed to, changed. */

@@ -1,7 +1,10 @@
 import { ZmqError } from "../base/errors.ts";
 import type { Message } from "../base/message.ts";
 import { platform } from "../base/platform.ts";
+import type { Pipe } from "../pipe/pipe.ts";
 import type { SocketOptionValues } from "./options.ts";
+import type { MessageOrigin } from "./origins.ts";
+import { isVouchedFor, Origins } from "./origins.ts";
 import type { Pattern } from "./pattern.ts";
 import type { WaitOptions } from "./waiters.ts";
 import { abortError, WaitQueue } from "./waiters.ts";
@@ -15,6 +18,7 @@ const BATCH_COUNT_MAX = 65536;
 const BURST_MAX = 65536;
 const BURST_MS = 10;
 const COUNT_PER_LOOK = 128;
+const LOOK = -1;
 
 /** What the receiving half needs of its socket. */
 export interface ReceivingHost {
@@ -27,7 +31,7 @@ export interface ReceivingHost {
 export class Receiving {
   readonly #host: ReceivingHost;
   readonly #pattern: Pattern;
-  /** Payload 0 asks for one message, n for up to n. */
+  /** Payload 0 asks for one message, n for up to n, LOOK for none: only whether there is one. */
   readonly #waits: WaitQueue<number, Message | Message[]>;
   #refusal: (() => Error) | null;
   /** The context was terminated: an iteration then ends with ETERM, not quietly. */
@@ -40,6 +44,8 @@ export class Receiving {
   #lookAt: number;
   #isOver: boolean;
   #isServeDeferred: boolean;
+  /** `null` until an authenticator vouches for a peer. */
+  #origins: Origins | null;
 
   constructor(host: ReceivingHost) {
     this.#host = host;
@@ -53,6 +59,7 @@ export class Receiving {
     this.#lookAt = COUNT_PER_LOOK;
     this.#isOver = false;
     this.#isServeDeferred = false;
+    this.#origins = null;
   }
 
   /** Calls that wait. */
@@ -76,6 +83,13 @@ export class Receiving {
     }
   }
 
+  /** Resolves when there is a message, and takes none. */
+  async waitForMessage(options?: WaitOptions): Promise<void> {
+    if (this.#refusal !== null) throw this.#refusal();
+    if (options?.signal?.aborted) throw abortError(options.signal);
+    if (!this.#waits.isEmpty || !this.#pattern.canReceive()) await this.#wait(LOOK, options);
+  }
+
   /** A message for an iterator: at once if there is one, `undefined` if the caller must `receive`. */
   takeNow(): Message | undefined {
     return this.#refusal === null ? this.#takeNow() : undefined;
@@ -83,7 +97,32 @@ export class Receiving {
 
   tryReceive(): Message | undefined {
     if (this.#refusal !== null) throw this.#refusal();
-    return this.#waits.isEmpty ? this.#pattern.receive() : undefined;
+    return this.#waits.isEmpty ? this.take() : undefined;
+  }
+
+  /** There is a peer: if an authenticator vouched for it, it is noted from now on whom messages come from. */
+  onIdentified({ peer, received }: Pipe): void {
+    if (!isVouchedFor(peer)) return;
+    // What a pipe that we connected holds already came over an earlier connection.
+    if (peer.outgoing) peer.vouchedFrom = received.accepted;
+    this.#origins ??= new Origins();
+  }
+
+  /** The pattern gave a message away, just now. */
+  noteOrigin(message: Message): void {
+    const pipe = this.#origins === null ? null : this.#pattern.origin?.();
+    if (pipe) this.#origins?.note(message, pipe);
+  }
+
+  originOf(message: Message): MessageOrigin | undefined {
+    return this.#origins?.find(message);
+  }
+
+  /** The next message out of the pattern, whoever waits. */
+  take(): Message | undefined {
+    const message = this.#pattern.receive();
+    if (this.#origins !== null && message !== undefined) this.noteOrigin(message);
+    return message;
   }
 
   receiveMany(countMax = BATCH_COUNT_MAX, options?: WaitOptions): Promise<Message[]> {
@@ -125,7 +164,7 @@ export class Receiving {
 
   #takeNow(): Message | undefined {
     if (!this.#waits.isEmpty || (this.#burst >= this.#lookAt && this.#isBurstOver())) return undefined;
-    const message = this.#pattern.receive();
+    const message = this.take();
     if (message !== undefined) this.#burst++;
     else this.#endBurst();
     return message;
@@ -133,15 +172,14 @@ export class Receiving {
 
   /** All that is there, up to `countMax`; `undefined` if nothing is. */
   #takeMany(countMax: number): Message[] | undefined {
-    const pattern = this.#pattern;
-    let messages = pattern.receiveMany?.(countMax);
+    let messages = this.#origins === null ? this.#pattern.receiveMany?.(countMax) : undefined;
     if (messages === undefined) {
-      const first = pattern.receive();
+      const first = this.take();
       if (first === undefined) return undefined;
       messages = [first];
       try {
         for (let count = 1; count < countMax; count++) {
-          const message = pattern.receive();
+          const message = this.take();
           if (message === undefined) break;
           messages.push(message);
         }
@@ -163,10 +201,11 @@ export class Receiving {
       );
     }
     const timeoutMs = options?.timeoutMs ?? receiveTimeout;
-    if (!this.#isOver) return this.#waits.add(payload, timeoutMs, options?.signal);
+    if (!this.#isOver) return this.#waits.add(payload, timeoutMs, options?.signal, options?.keepAlive);
     // A message may be there: this call only lets the loop turn first, however short its time is.
     this.#endBurst();
-    const promise = this.#waits.add(payload, timeoutMs === 0 ? 1 : timeoutMs, options?.signal);
+    const waitMs = timeoutMs === 0 ? 1 : timeoutMs;
+    const promise = this.#waits.add(payload, waitMs, options?.signal, options?.keepAlive);
     platform.yieldTurn(() => this.#serveNow());
     return promise;
   }
@@ -195,11 +234,16 @@ export class Receiving {
     });
   }
 
+  #takeFor(payload: number): Message | Message[] | undefined {
+    if (payload === LOOK) return this.#pattern.canReceive() ? [] : undefined;
+    return payload === 0 ? this.take() : this.#takeMany(payload);
+  }
+
   #serveNow(): void {
     for (let waiter = this.#waits.peek(); waiter !== undefined; waiter = this.#waits.peek()) {
       let result: Message | Message[] | undefined;
       try {
-        result = waiter.payload === 0 ? this.#pattern.receive() : this.#takeMany(waiter.payload);
+        result = this.#takeFor(waiter.payload);
       } catch (error) {
         this.#waits.rejectNext(error as Error);
         continue;

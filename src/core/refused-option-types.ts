@@ -3,13 +3,22 @@
  * else throws `ZmqError` ENOTSUP with the reason. All would apply at the next bind or connect.
  */
 export interface RefusedOptions extends SecurityOptions {
-  /** ENOTSUP: Node has no call for the type of service of a connection. Default 0. ZMQ_TOS. */
+  /**
+   * The type of service of tcp connections' packets, 0 to 255 (IP_TOS, IPV6_TCLASS). ENOTSUP where Node has no call for it:
+   * before 24.15 and 25.6. Default 0. ZMQ_TOS.
+   */
   typeOfService: number;
 
-  /** ENOTSUP: Node has no call for the number of keep-alive probes. Default -1. ZMQ_TCP_KEEPALIVE_CNT. */
+  /**
+   * How many probes of `tcpKeepalive` may stay without an answer; -1 and 0 leave it to the system. ENOTSUP where Node has no
+   * call for it and takes 10: before 24.19 and 26.4. Default -1. ZMQ_TCP_KEEPALIVE_CNT.
+   */
   tcpKeepaliveCount: number;
 
-  /** ENOTSUP: Node has no call for the seconds between keep-alive probes. Default -1. ZMQ_TCP_KEEPALIVE_INTVL. */
+  /**
+   * Seconds between the probes of `tcpKeepalive`; -1 and 0 leave it to the system. ENOTSUP where Node has no call for it and
+   * takes 1: before 24.19 and 26.4. Default -1. ZMQ_TCP_KEEPALIVE_INTVL.
+   */
   tcpKeepaliveInterval: number;
 
   /** ENOTSUP: Node has no call for it; use `heartbeatInterval` and `heartbeatTimeout`. Default 0. ZMQ_TCP_MAXRT. */
@@ -17,9 +26,6 @@ export interface RefusedOptions extends SecurityOptions {
 
   /** ENOTSUP: Node has no call that binds to a device; an endpoint may name one. Default null. ZMQ_BINDTODEVICE. */
   interface: string | null;
-
-  /** ENOTSUP: connecting through a SOCKS proxy is not written yet. Default null. ZMQ_SOCKS_PROXY. */
-  socksProxy: string | null;
 
   /** ENOTSUP: a call of Windows that Node does not make. Default false. ZMQ_LOOPBACK_FASTPATH. */
   loopbackFastPath: boolean;

@@ -154,7 +154,7 @@ export class Sending {
     if (this.#waits.isEmpty) this.#pendingSinceMs = platform.now();
     // The caller may reuse its small buffers as soon as the call returned; large bodies stay by reference.
     const batch: Batch = { messages: messages.map(keepMessage), sentCount: 0, sentBefore };
-    return this.#waits.add(batch, options?.timeoutMs ?? sendTimeout, options?.signal);
+    return this.#waits.add(batch, options?.timeoutMs ?? sendTimeout, options?.signal, options?.keepAlive);
   }
 
   #yieldTurn(): Promise<void> {

@@ -1,15 +1,17 @@
 import type { ProtocolError } from "../base/errors.ts";
 import { AuthError, ZmqError } from "../base/errors.ts";
+import { copyFrame } from "../base/message.ts";
 import type { Timer } from "../base/platform.ts";
 import { platform } from "../base/platform.ts";
 import type { EnginePeer } from "../engine/engine.ts";
-import type { DropReason, Pipe, PipeEvents } from "../pipe/pipe.ts";
+import type { DropReason, PeerInfo, Pipe, PipeEvents } from "../pipe/pipe.ts";
 import type { ConnectionOwner } from "./connection.ts";
 import { Connection } from "./connection.ts";
-import type { ConnectionEnd } from "./connection-end.ts";
+import type { ConnectionEnd, KeptBack } from "./connection-end.ts";
 import type { Link, LinkHost } from "./link.ts";
 import { createLinkPipe, emitEnd, learnPeer, startConnection, unknownPeer } from "./link.ts";
 import type { SocketOptionValues } from "./options.ts";
+import { isVouchedFor } from "./origins.ts";
 import { nextReconnectDelay, stopsReconnecting } from "./reconnect.ts";
 import type { ByteStream, Connector, ConnectorEvents, StreamTransport } from "./transport.ts";
 
@@ -132,8 +134,9 @@ export class Session implements Link, ConnectorEvents, ConnectionOwner, PipeEven
     startConnection(connection, this.#host, this.#options);
   }
 
-  onConnectFailed(error: ZmqError): void {
+  onConnectFailed(error: ZmqError, isFinal = false): void {
     this.#connector = null;
+    if (isFinal) this.#distrust++;
     this.lastError = error;
     this.#host.emit({ type: "close", address: this.endpoint, error });
     if (error.code === "ECONNREFUSED" && stopsReconnecting(this.#options, "connectionRefused"))
@@ -157,8 +160,10 @@ export class Session implements Link, ConnectorEvents, ConnectionOwner, PipeEven
     if ((!isNew || this.#isAttached) && this.#host.identifyPipe(socketEnd)) {
       this.#attempt = 0;
       if (this.#host.remote === undefined) this.#distrust = 0;
-      else if (this.#keepsPipe && this.#host.remote.keepsBack !== null)
-        connection.keepBack(this.#host.remote.keepsBack);
+      else {
+        const keptBack = keptBackFor(peer, this.#keepsPipe ? this.#host.remote.keepsBack : null);
+        if (keptBack !== null) connection.keepBack(keptBack);
+      }
       return ourEnd;
     }
     this.#noteRefusal(this.#host.refusal());
@@ -188,6 +193,7 @@ export class Session implements Link, ConnectorEvents, ConnectionOwner, PipeEven
     if (this.#ourEnd?.isEnded) this.#isFinishing = true;
     if (this.#isFinishing && (end.kind === "local" || this.unsentCount === 0)) return this.#end();
     if (this.#ourEnd !== null) {
+      if (end.wasReady && end.kind !== "local") this.#tellOfHiccup(this.#ourEnd);
       if (!this.#keepsPipe && !this.#isFinishing) this.#dropPipe("peer-gone");
       else {
         this.#ourEnd.events = this;
@@ -226,6 +232,12 @@ export class Session implements Link, ConnectorEvents, ConnectionOwner, PipeEven
     this.#socketEnd = socketEnd;
     this.#ourEnd = ourEnd;
     return [socketEnd, ourEnd];
+  }
+
+  /** libzmq behaviour B72. Behind all that came over the connection, past the high-water mark, and not counted. */
+  #tellOfHiccup(ourEnd: Pipe): void {
+    const { hiccupMessage } = this.#options;
+    if (hiccupMessage !== null) ourEnd.writeControl([copyFrame(hiccupMessage)]);
   }
 
   #noteRefusal(why: string): void {
@@ -287,4 +299,9 @@ export class Session implements Link, ConnectorEvents, ConnectionOwner, PipeEven
 /** 27/ZAP: 300 is "a temporary error"; after 400 and 500 the same credentials will be refused again. */
 function isFinalRefusal({ kind, error }: ConnectionEnd): boolean {
   return kind === "auth" && !(error instanceof AuthError && error.status === 300);
+}
+
+/** What has to wait for the socket's thread: what its type says, and messages that must not be taken for another's. */
+function keptBackFor(peer: PeerInfo, byType: KeptBack | null): KeptBack | null {
+  return isVouchedFor(peer) ? { written: byType?.written ?? false, received: true } : byType;
 }

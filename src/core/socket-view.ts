@@ -15,6 +15,8 @@ import type { MonitorEvent } from "./monitor-event.ts";
 import type { SocketOptionName } from "./options.ts";
 import type { Pattern, PatternFacts } from "./pattern.ts";
 import type { Receiving } from "./receiving.ts";
+import type { SecurityView } from "./security-view.ts";
+import { viewSecurity } from "./security-view.ts";
 import type { Sending } from "./sending.ts";
 
 /** Options that decide what becomes of messages. */
@@ -116,6 +118,7 @@ export interface SocketView {
   /** What it announces to peers, in hexadecimal digits; empty if nothing. */
   readonly routingId: string;
   readonly options: Readonly<Record<string, unknown>>;
+  readonly security: SecurityView;
   readonly endpoints: readonly EndpointView[];
   readonly peers: readonly PeerView[];
   readonly peerCount: number;
@@ -199,6 +202,7 @@ export function viewSocket(socket: ViewedSocket): SocketView {
     ioMode: socket.context.ioMode,
     routingId: hex(options.routingId),
     options: Object.fromEntries(SHOWN_OPTIONS.map((name) => [name, options[name]])),
+    security: viewSecurity(options),
     endpoints: socket.endpoints
       .list()
       .map((state) => viewEndpoint(journal.endpoints.get(state.endpoint), state, nowMs)),

@@ -4,7 +4,7 @@ import type { DropReason, PeerInfo, Pipe, PipeEvents } from "../pipe/pipe.ts";
 import { Blocking } from "./blocking.ts";
 import type { BooksHost } from "./books.ts";
 import { Books } from "./books.ts";
-import type { CloseReport } from "./closing.ts";
+import type { CloseOptions, CloseReport } from "./closing.ts";
 import { Closing } from "./closing.ts";
 import type { Context } from "./context.ts";
 import { Endpoints } from "./endpoints.ts";
@@ -95,9 +95,9 @@ export class SocketCore implements LinkHost, PipeHost, PipeEvents, PatternHost, 
 
   // Life.
 
-  close(): Promise<CloseReport> {
+  close(options?: CloseOptions): Promise<CloseReport> {
     if (this.#closing !== null) return this.#closing.report;
-    const closing = new Closing(this);
+    const closing = new Closing(this, options);
     this.#closing = closing;
     if (!this.#terminated) {
       const pending = (what: string): ZmqError =>
@@ -238,6 +238,7 @@ export class SocketCore implements LinkHost, PipeHost, PipeEvents, PatternHost, 
       return false;
     }
     this.books.journal.noteLive(pipe);
+    this.receiving.onIdentified(pipe);
     this.peersChanged();
     this.#serveSends();
     this.#serveReceives();
@@ -291,7 +292,7 @@ export class SocketCore implements LinkHost, PipeHost, PipeEvents, PatternHost, 
       this.#orphans.add(pipe, this.options);
       this.books.audit(pipe);
     }
-    if (pipe.unreadCount === 0) this.onDrained(pipe);
+    if (pipe.unreadCount === 0 && !pipe.checkReadable()) this.onDrained(pipe);
     this.peersChanged();
     this.#serveSends();
     this.#serveReceives();

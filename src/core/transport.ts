@@ -4,10 +4,11 @@ import type { MonitorEvent } from "./monitor-event.ts";
 import type { SocketOptionValues } from "./options.ts";
 
 /**
- * CONTRACT. A transport brings peers to a socket: as octet streams (tcp, ipc) on which an engine speaks ZMTP, or as
- * pipes at once (inproc). Transports reach a context by argument; one object serves one context.
+ * CONTRACT. A transport brings peers to a socket: as octet streams (tcp, ipc) on which an engine speaks ZMTP, as
+ * pipes at once (inproc), or not at all, where datagrams come and go (udp). Transports reach a context by argument; one
+ * object serves one context.
  */
-export type Transport = StreamTransport | PipeTransport;
+export type Transport = StreamTransport | PipeTransport | DatagramTransport;
 
 export interface StreamTransport {
   readonly kind: "stream";
@@ -52,7 +53,8 @@ export interface Connector {
 
 export interface ConnectorEvents {
   onConnected(stream: ByteStream): void;
-  onConnectFailed(error: ZmqError): void;
+  /** `isFinal`: somebody answered and would answer the same again, so that the next attempts come ever more seldom. */
+  onConnectFailed(error: ZmqError, isFinal?: boolean): void;
 }
 
 /** An ordered octet stream with backpressure in both directions. */
@@ -123,4 +125,44 @@ export interface PipeLink {
   readonly pipe: Pipe;
   /** Ends this connection; what was written stays readable for the peer. */
   disconnect(): void;
+}
+
+export interface DatagramTransport {
+  readonly kind: "datagram";
+  readonly scheme: string;
+  /** Throws ZmqError for an address that nothing can ever be received at. */
+  checkBind(address: string, options: SocketOptionValues): void;
+  /** Throws ZmqError for an address that nothing can ever be sent to. Names that do not resolve are no error here. */
+  checkConnect(address: string, options: SocketOptionValues): void;
+  /** Receives at an address; exactly one of `onOpen` and `onOpenFailed` follows, never before this call returned. */
+  bind(address: string, options: SocketOptionValues, events: DatagramEvents): DatagramPort;
+  /** The same done before the call returns; throws ZmqError (ENOTSUP where the host cannot). `onOpen` is not called. */
+  bindSync(address: string, options: SocketOptionValues, events: DatagramEvents): DatagramPort;
+  /** Sends to an address: one attempt, names resolved anew. As with `bind`, one of the two events follows. */
+  connect(address: string, options: SocketOptionValues, events: DatagramEvents): DatagramPort;
+  /** Whether two texts name one endpoint. */
+  isSameEndpoint(a: string, b: string): boolean;
+}
+
+/** Where datagrams leave and arrive. */
+export interface DatagramPort {
+  /** Bound: the endpoint with wildcards resolved. */
+  readonly endpoint: string;
+  /** Datagrams that the kernel has not taken yet. */
+  readonly waitingCount: number;
+  /** Sends to whom `connect` said, or to `to` (`192.0.2.1:5555`). The octets are the port's from now on. */
+  send(datagram: Uint8Array, to: string | null): void;
+  /** Drops what waits; no event follows. */
+  close(): void;
+}
+
+export interface DatagramEvents {
+  onOpen(): void;
+  onOpenFailed(error: ZmqError): void;
+  /** A datagram, whose octets are the receiver's, and its sender as `to` takes it. */
+  onDatagram(datagram: Uint8Array, from: string): void;
+  /** The system refused to send a datagram; it is lost. */
+  onSendFailed(error: ZmqError): void;
+  /** The kernel has taken what waited. */
+  onDrain(): void;
 }

@@ -9,6 +9,8 @@ export interface WaitOptions {
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds; -1 waits for ever. Default: the socket's option. */
   readonly timeoutMs?: number | undefined;
+  /** `false`: the process may end although the call waits. Default true. */
+  readonly keepAlive?: boolean | undefined;
 }
 
 /** One call that waits, with what it asked for. */
@@ -18,6 +20,8 @@ export interface Waiter<Payload, Result> {
   readonly reject: (error: Error) => void;
   timer: Timer | null;
   readonly signal: AbortSignal | undefined;
+  /** Whether it keeps the process alive. */
+  readonly holds: boolean;
   promise: Promise<Result> | null;
 }
 
@@ -27,7 +31,7 @@ interface Watch {
   count: number;
 }
 
-/** Calls that wait, first come first served. While there is one the process stays alive. */
+/** Calls that wait, first come first served. While there is one the process stays alive, unless it does without. */
 export class WaitQueue<Payload, Result> {
   readonly #queue: RingQueue<Waiter<Payload, Result>>;
   /** A sentence for the caller whose time ran out. */
@@ -36,6 +40,7 @@ export class WaitQueue<Payload, Result> {
   readonly #note: ((error: Error, payload: Payload) => void) | null;
   /** One listener for all calls that share a signal: eleven of them Node takes for a leak. */
   #watches: Map<AbortSignal, Watch> | null;
+  #holdCount: number;
 
   constructor(
     describeTimeout: (timeoutMs: number) => string,
@@ -45,6 +50,7 @@ export class WaitQueue<Payload, Result> {
     this.#describeTimeout = describeTimeout;
     this.#note = note;
     this.#watches = null;
+    this.#holdCount = 0;
   }
 
   get isEmpty(): boolean {
@@ -61,14 +67,14 @@ export class WaitQueue<Payload, Result> {
   }
 
   /** Lets a call wait. `timeoutMs` -1 is for ever, 0 rejects at once. */
-  add(payload: Payload, timeoutMs: number, signal: AbortSignal | undefined): Promise<Result> {
+  add(payload: Payload, timeoutMs: number, signal: AbortSignal | undefined, holds = true): Promise<Result> {
     // A signal tells of its abort once.
     if (signal?.aborted) return Promise.reject(this.#noted(abortError(signal), payload));
     if (timeoutMs === 0)
       return Promise.reject(this.#noted(new ZmqError("EAGAIN", this.#describeTimeout(0)), payload));
     let waiter: Waiter<Payload, Result> | undefined;
     const promise = new Promise<Result>((resolve, reject) => {
-      waiter = { payload, resolve, reject, timer: null, signal, promise: null };
+      waiter = { payload, resolve, reject, timer: null, signal, holds, promise: null };
     });
     this.#enter(waiter as unknown as Waiter<Payload, Result>, promise, timeoutMs);
     return promise;
@@ -102,14 +108,13 @@ export class WaitQueue<Payload, Result> {
     waiter.promise = promise;
     if (timeoutMs > 0) waiter.timer = platform.setTimer(() => this.#expire(waiter, timeoutMs), timeoutMs);
     if (waiter.signal !== undefined) this.#watch(waiter.signal);
-    if (this.#queue.isEmpty) platform.hold();
+    if (waiter.holds && this.#holdCount++ === 0) platform.hold();
     this.#queue.push(waiter);
   }
 
   #takeNext(): Waiter<Payload, Result> {
     const waiter = this.#queue.take() as Waiter<Payload, Result>;
     this.#release(waiter);
-    if (this.#queue.isEmpty) platform.release();
     return waiter;
   }
 
@@ -122,14 +127,12 @@ export class WaitQueue<Payload, Result> {
       else this.#queue.push(waiter);
     }
     for (const waiter of taken) this.#release(waiter);
-    if (taken.length > 0 && this.#queue.isEmpty) platform.release();
     return taken;
   }
 
   #expire(waiter: Waiter<Payload, Result>, timeoutMs: number): void {
     if (!this.#queue.remove(waiter)) return;
     this.#release(waiter);
-    if (this.#queue.isEmpty) platform.release();
     waiter.reject(this.#noted(new ZmqError("EAGAIN", this.#describeTimeout(timeoutMs)), waiter.payload));
   }
 
@@ -150,8 +153,9 @@ export class WaitQueue<Payload, Result> {
     }
   }
 
-  /** The call is settled: nothing of it is left in a timer or on its signal. */
-  #release({ timer, signal }: Waiter<Payload, Result>): void {
+  /** The call is settled: nothing of it is left in a timer, on its signal or on the process. */
+  #release({ timer, signal, holds }: Waiter<Payload, Result>): void {
+    if (holds && --this.#holdCount === 0) platform.release();
     if (timer !== null) platform.clearTimer(timer);
     if (signal === undefined) return;
     const watch = this.#watches?.get(signal) as Watch;

@@ -45,6 +45,8 @@ export interface Engine {
   handleDeadline(now: number, isReading: boolean): void;
   /** Whether a message has begun whose end has not come. */
   readonly isInMessage: boolean;
+  /** What is to be told of the stream's end, `cause`: more than that where it came during a handshake. Absent: nothing more. */
+  describeEnd?(cause: ZmqError | null): ZmqError | null;
   /** The connection is over; releases everything. The sink hears nothing more, also when it is its own doing. */
   close(): void;
 }
@@ -85,6 +87,8 @@ export interface EngineFailure {
 export interface EngineOptions {
   readonly socketTypeName: SocketTypeName;
   readonly routingId: Uint8Array;
+  /** The first message of the traffic, which counts nowhere; absent or `null`: none. */
+  readonly helloMessage?: Uint8Array | null;
   /** Largest frame of a message; -1 for none (libzmq's maxMessageSize is per frame). */
   readonly maxMessageSize: number;
   /** Largest message, all frames together; -1 for none. */

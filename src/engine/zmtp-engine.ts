@@ -6,13 +6,10 @@ import { refusal } from "../security/mechanism.ts";
 import {
   commandDataStart,
   commandIs,
-  encodeCancel,
   encodeError,
   encodePing,
   encodePong,
-  encodeSubscribe,
   parsePingTtl,
-  subscriptionFrame,
 } from "../wire/command.ts";
 import { FrameDecoder } from "../wire/decoder.ts";
 import { FrameEncoder } from "../wire/encoder.ts";
@@ -20,7 +17,10 @@ import { BATCH_SIZE, COMMAND, MORE } from "../wire/frame.ts";
 import { encodeGreeting, GreetingReader } from "../wire/greeting.ts";
 import type { Engine, EngineFailure, EngineOptions, EngineSink } from "./engine.ts";
 import { FrameGauge } from "./frame-gauge.ts";
+import { handshakeCut, handshakeLate, handshakeStage } from "./handshake-words.ts";
 import { Heartbeat, ttlTenths } from "./heartbeat.ts";
+import type { Interest } from "./interest.ts";
+import { interestOf } from "./interest.ts";
 import { checkPeer, describePeer, mayTalk } from "./peer-check.ts";
 
 const GREETING = 0;
@@ -28,8 +28,9 @@ const HANDSHAKE = 1;
 const TRAFFIC = 2;
 const CLOSED = 3;
 
-const SUBSCRIBE = 1;
-const CANCEL = 0;
+/** The first octet of a frame that asks for something, in pipes; below it is that of one that cancels. */
+const ASK = 1;
+const NOTHING = new Uint8Array(0);
 
 /**
  * 37/ZMTP 3.1 (and 3.0) on one connection: greeting, mechanism handshake, traffic.
@@ -41,8 +42,9 @@ export class ZmtpEngine implements Engine {
   readonly #sink: EngineSink;
   readonly #options: EngineOptions;
   readonly #mechanism: Mechanism;
-  readonly #publishes: boolean;
-  readonly #subscribes: boolean;
+  /** What our peers tell us that they want, and what we tell ours. */
+  readonly #heard: Interest | null;
+  readonly #told: Interest | null;
   readonly #gauge: FrameGauge;
   readonly #decoder: FrameDecoder;
   readonly #encoder: FrameEncoder;
@@ -65,9 +67,10 @@ export class ZmtpEngine implements Engine {
     this.#sink = sink;
     this.#options = options;
     this.#mechanism = mechanism;
-    this.#publishes = options.socketTypeName === "PUB" || options.socketTypeName === "XPUB";
-    this.#subscribes = options.socketTypeName === "SUB" || options.socketTypeName === "XSUB";
-    this.#gauge = new FrameGauge(options, this.#publishes);
+    const interest = interestOf(options.socketTypeName);
+    this.#heard = interest?.tells === false ? interest : null;
+    this.#told = interest?.tells === true ? interest : null;
+    this.#gauge = new FrameGauge(options, this.#heard?.hasLongNames === true);
     this.#decoder = new FrameDecoder(this, this.#gauge);
     this.#encoder = new FrameEncoder();
     this.#heartbeat = new Heartbeat(options.heartbeatIntervalMs, options.heartbeatTimeoutMs);
@@ -155,26 +158,25 @@ export class ZmtpEngine implements Engine {
   }
 
   send(message: Message, isShared = false): boolean {
-    if (this.#subscribes && message.length === 1) {
+    if (this.#told !== null && message.length === 1) {
       const frame = message[0]!;
-      if (frame.length > 0 && frame[0]! <= SUBSCRIBE) return this.#sendSubscription(frame);
+      if (frame.length > 0 && frame[0]! <= ASK) return this.#sendInterest(frame, this.#told);
     }
     return isShared ? this.#encoder.encodeShared(message) : this.#encoder.encode(message);
   }
 
   /** What a subscriber sends may have to become commands, and what is sealed is sealed frame by frame. */
   get sendsRuns(): boolean {
-    return !this.#subscribes && this.#codec === null;
+    return this.#told === null && this.#codec === null;
   }
 
   sendRun(run: Run): boolean {
     return this.#encoder.encodeRun(run);
   }
 
-  #sendSubscription(frame: Uint8Array): boolean {
-    const topic = frame.subarray(1);
-    if (!this.#sendsCommands) this.#encoder.encodeSubscription(frame);
-    else this.#encoder.encodeCommand(frame[0] === CANCEL ? encodeCancel(topic) : encodeSubscribe(topic));
+  #sendInterest(frame: Uint8Array, told: Interest): boolean {
+    if (this.#sendsCommands) this.#encoder.encodeCommand(told.encode(frame));
+    else this.#encoder.encodeUncounted(frame);
     return this.#encoder.pendingSize >= BATCH_SIZE;
   }
 
@@ -202,11 +204,8 @@ export class ZmtpEngine implements Engine {
     this.#now = now;
     if (this.#state !== TRAFFIC) {
       if (now < this.#handshakeDeadline) return;
-      const limit = this.#options.handshakeIntervalMs;
-      this.#fail(
-        "timeout",
-        new ZmqError("ETIMEDOUT", `The peer did not finish its handshake within ${limit} ms.`),
-      );
+      const stage = handshakeStage(this.#greeting, this.#mechanism);
+      this.#fail("timeout", handshakeLate(stage, this.#options.handshakeIntervalMs));
       return;
     }
     const silenceMs = this.#heartbeat.silence(now);
@@ -220,6 +219,11 @@ export class ZmtpEngine implements Engine {
     if (this.#heartbeat.takePing(now) && this.#encoder.pendingSize < BATCH_SIZE) {
       this.#encoder.encodeCommand(encodePing(ttlTenths(this.#options.heartbeatTtlMs)));
     }
+  }
+
+  describeEnd(cause: ZmqError | null): ZmqError | null {
+    if (this.#state >= TRAFFIC) return cause;
+    return handshakeCut(handshakeStage(this.#greeting, this.#mechanism), cause);
   }
 
   close(): void {
@@ -236,7 +240,7 @@ export class ZmtpEngine implements Engine {
   // The decoder's callbacks.
 
   get onRunMax(): number {
-    if (this.#state !== TRAFFIC || this.#codec !== null) return 0;
+    if (this.#state !== TRAFFIC || this.#codec !== null || this.#heard?.hearsCommandsAlone === true) return 0;
     return this.#gauge.allowsRuns && !this.#gauge.isInMessage ? this.#sink.onRunMax : 0;
   }
 
@@ -277,7 +281,7 @@ export class ZmtpEngine implements Engine {
         '37/ZMTP, Version Negotiation: "If the mechanism does not match, the peer SHALL close the connection"',
       );
     }
-    this.#sendsCommands = this.#subscribes && !greeting.isVersion30;
+    this.#sendsCommands = !greeting.isVersion30 || this.#told?.isInEveryVersion === true;
     this.#answersPing = !greeting.isVersion30;
     this.#state = HANDSHAKE;
     this.#advance();
@@ -308,19 +312,28 @@ export class ZmtpEngine implements Engine {
   #open(): void {
     const { socketTypeName } = this.#options;
     const { codec, peerProperties } = this.#mechanism;
-    if (codec !== null) this.#encoder.sealWith(codec);
+    if (codec !== null) {
+      this.#encoder.sealWith(codec);
+      this.#decoder.alignBehind(codec.overhead);
+    }
     this.#codec = codec;
     const peer = describePeer(peerProperties);
     if (!mayTalk(socketTypeName, peer)) this.#encoder.encodeCommand(encodeError("Invalid-socket-type"));
     checkPeer(socketTypeName, peer);
     this.#gauge.openTraffic(codec === null ? 0 : codec.overhead);
     this.#state = TRAFFIC;
+    // Before the sink is told, and sends what waits (libzmq behaviour B70).
+    if (this.#options.helloMessage) this.#encoder.encodeUncounted(this.#options.helloMessage);
     if (this.#answersPing) this.#heartbeat.start(this.#now);
     const { verdict } = this.#mechanism;
     this.#sink.onReady(verdict === null ? peer : { ...peer, verdict });
   }
 
   #deliver(message: Message): boolean {
+    return this.#handOn(this.#heard?.hearsCommandsAlone === true ? [NOTHING] : message);
+  }
+
+  #handOn(message: Message): boolean {
     if (this.#sink.onMessage(message)) return (this.#state as number) === TRAFFIC;
     this.#parked = message;
     return false;
@@ -329,10 +342,8 @@ export class ZmtpEngine implements Engine {
   #onCommand(flags: number, body: Uint8Array): boolean {
     if ((flags & MORE) !== 0) throw malformed("The peer sent a command with MORE set.");
     const dataAt = commandDataStart(body);
-    if (this.#publishes) {
-      if (commandIs(body, "SUBSCRIBE")) return this.#deliver([subscriptionFrame(SUBSCRIBE, body, dataAt)]);
-      if (commandIs(body, "CANCEL")) return this.#deliver([subscriptionFrame(CANCEL, body, dataAt)]);
-    }
+    const wanted = this.#heard === null ? null : this.#heard.read(body, dataAt);
+    if (wanted !== null) return this.#handOn([wanted]);
     if (body.length > this.#options.maxCommandSize)
       throw malformed(`The peer sent a command of ${body.length} octets.`);
     if (commandIs(body, "PING")) this.#onPing(body);
@@ -345,7 +356,7 @@ export class ZmtpEngine implements Engine {
         "37/ZMTP, Grammar",
       );
     }
-    // PONG, subscriptions to a socket that does not publish, and unknown commands are no error and mean nothing.
+    // PONG, what is wanted of a socket that gives nothing, and unknown commands are no error and mean nothing.
     return true;
   }
 

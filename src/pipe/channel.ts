@@ -176,6 +176,14 @@ export class Channel implements PipeCounters {
     else if (this.hwm > 0 && this.#read - this.#credited >= this.#lwm) this.#giveCredit();
   }
 
+  /** Counts a message that came and goes no further. */
+  writeOff(reason: Exclude<DropReason, "hwm">): void {
+    this.#written++;
+    this.#read++;
+    this.#credited++;
+    this.dropped[reason]++;
+  }
+
   /** No more messages; those that wait may be read. */
   closeWriter(): void {
     this.isClosed = true;

@@ -117,6 +117,11 @@ export class LocalPipe implements Pipe {
     if (this.#out.dropped[reason]++ === 0) this.events.onFirstDrop?.(this, reason);
   }
 
+  /** Counts a message that came for the other end and is not handed over, whatever room there is. */
+  writeOff(reason: Exclude<DropReason, "hwm">): void {
+    this.#out.writeOff(reason);
+  }
+
   retract(count: number, reason: DropReason): void {
     this.#in.dropped[reason] += count;
   }

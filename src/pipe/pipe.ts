@@ -156,11 +156,15 @@ export interface PeerInfo {
   routingId: Uint8Array;
   /** True when we connected, false when the peer did. */
   outgoing: boolean;
+  /** Messages go out, or come in, as datagrams: without connection and handshake, of limited size, from or to anybody. */
+  readonly isDatagram?: boolean;
   /** Properties of the peer's READY; `undefined` where there is no handshake (inproc, STREAM) or not yet. */
   properties: PeerProperties | undefined;
   /** Whom an authenticator took it for, and what else it told of it; absent where none was asked. */
   userId?: string | undefined;
   metadata?: PeerProperties | undefined;
+  /** So many messages had come before this connection: they are of an earlier one, maybe of somebody else. */
+  vouchedFrom?: number | undefined;
 }
 
 /** Properties by name. */

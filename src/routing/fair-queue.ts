@@ -9,14 +9,21 @@ import { PipeRing } from "./pipe-ring.ts";
 export class FairQueue<Label = undefined> {
   /** Where the last message came from. */
   lastPipe: Pipe | null;
+  #endedPipe: Pipe | null;
   /** The label of that pipe. It outlives `detach`: reading the last message may end the pipe. */
   lastLabel: Label | undefined;
   readonly #ring: PipeRing<Label>;
 
   constructor() {
     this.lastPipe = null;
+    this.#endedPipe = null;
     this.lastLabel = undefined;
     this.#ring = new PipeRing();
+  }
+
+  /** Where the last message came from, though reading it may have ended the pipe. */
+  get origin(): Pipe | null {
+    return this.lastPipe ?? this.#endedPipe;
   }
 
   /** Attached pipes. */
@@ -30,7 +37,9 @@ export class FairQueue<Label = undefined> {
 
   detach(pipe: Pipe): void {
     this.#ring.detach(pipe);
-    if (this.lastPipe === pipe) this.lastPipe = null;
+    if (this.lastPipe !== pipe) return;
+    this.lastPipe = null;
+    this.#endedPipe = pipe;
   }
 
   /** From the pipe's `onReadable`. */

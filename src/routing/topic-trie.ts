@@ -107,6 +107,14 @@ export class TopicTrie {
     } while (node !== NO_NODE);
   }
 
+  /** The same for the topic that is `octets` and nothing less. */
+  matchExact(octets: Uint8Array, distributor: Pick<Distributor, "match">): void {
+    const node = this.#tree.find(octets, 0);
+    const value = node < 0 ? 0 : this.#tree.value(node);
+    if (value > 0) distributor.match(value);
+    else if (value < 0) this.#sets.match(-value, distributor);
+  }
+
   /** The topic of a node after `prefix` octets for the caller to fill. */
   topicOf(node: number, prefix: number): Uint8Array {
     return this.#tree.stringOf(node, prefix);

@@ -1,5 +1,8 @@
+import { bytesKey } from "../base/bytes.ts";
 import type { ProtocolError, ZmqError } from "../base/errors.ts";
 import { AuthError } from "../base/errors.ts";
+import { KEY_SIZE } from "../crypto/provider.ts";
+import { encodeZ85 } from "../crypto/z85.ts";
 import type { Metadata } from "../wire/metadata.ts";
 
 /**
@@ -43,17 +46,21 @@ export const ADMITTED: Verdict = { status: 200, text: "", userId: "", metadata: 
  */
 export class Inquiry {
   readonly #ask: Ask;
+  /** Who it is about, in words. */
+  #whom: string;
   #isAsking: boolean;
   #outcome: Outcome | null;
 
   constructor(ask: Ask) {
     this.#ask = ask;
+    this.#whom = "";
     this.#isAsking = false;
     this.#outcome = null;
   }
 
   ask(request: Authentication, onAnswered: () => void): void {
     this.#isAsking = true;
+    this.#whom = nameClient(request);
     this.#ask(request, (outcome) => {
       if (this.#outcome !== null) return;
       this.#outcome = outcome;
@@ -77,10 +84,22 @@ export class Inquiry {
   /** Another status than 200 as the error that ends this connection. */
   refusal(): AuthError {
     const { status, text } = this.verdict as Verdict;
-    const why = text === "" ? "" : ` (${text.replace(/[^\x20-\x7e]/g, "?")})`;
+    const why = text === "" ? "" : `: "${printable(text)}"`;
     return new AuthError(
       status as Exclude<Verdict["status"], 200>,
-      `The authenticator refused the peer with status ${status}${why}.`,
+      `The authenticator refused the peer (${this.#whom}) with status ${status}${why}.`,
     );
   }
+}
+
+/** What may be told of a client: whom it calls itself, or its public key. Never what it knows. */
+function nameClient({ mechanism, credentials: [first] }: Authentication): string {
+  if (mechanism === "PLAIN" && first !== undefined) return `PLAIN, user "${printable(bytesKey(first))}"`;
+  if (mechanism === "CURVE" && first?.length === KEY_SIZE) return `CURVE, key ${encodeZ85(first)}`;
+  return mechanism;
+}
+
+/** It may come from anywhere, and stands between quotation marks. */
+function printable(text: string): string {
+  return text.replace(/"/g, "'").replace(/[^\x20-\x7e]/g, "?");
 }

@@ -76,6 +76,10 @@ export class CurveClient implements Mechanism {
     return this.#state === DONE;
   }
 
+  get awaited(): string {
+    return this.#state <= HEAR_WELCOME ? "WELCOME" : "READY";
+  }
+
   nextCommand(): Uint8Array | null {
     if (this.#state !== SAY_HELLO && this.#state !== SAY_INITIATE) return null;
     const boxes = this.#boxes();
@@ -92,7 +96,10 @@ export class CurveClient implements Mechanism {
     if (this.#state === HEAR_WELCOME && commandIs(command, "WELCOME")) this.#hearWelcome(command);
     else if (this.#state === HEAR_READY && commandIs(command, "READY")) this.#hearReady(command);
     else if (commandIs(command, "ERROR")) throw refusal(command);
-    else {
+    else if (commandIs(command, "HELLO")) {
+      const sentence = "The peer is a client of CURVE like this socket: one of the two must be the server.";
+      throw wire.unexpected(sentence);
+    } else {
       const awaited = ["nothing before HELLO", "WELCOME", "nothing before INITIATE", "READY"][this.#state];
       throw wire.unexpected(`The server sent something else than ${awaited}.`);
     }

@@ -93,6 +93,11 @@ export class CurveServer implements Mechanism {
     return this.#state === DONE;
   }
 
+  get awaited(): string | null {
+    if (this.#state === HEAR_HELLO) return "HELLO";
+    return this.#state >= CHECK_INITIATE ? null : "INITIATE";
+  }
+
   get verdict(): Verdict | null {
     return this.#inquiry.verdict;
   }

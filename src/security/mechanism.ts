@@ -25,6 +25,8 @@ export interface Mechanism {
   nextCommand(): Uint8Array | null;
   /** A handshake command of the peer. Throws ProtocolError or AuthError; the engine then closes the connection. */
   receive(command: Uint8Array): void;
+  /** The command of the peer that comes next, e.g. `WELCOME`; `null` while an authenticator is asked. */
+  readonly awaited: string | null;
   /** Both sides are done. */
   readonly isComplete: boolean;
   /** The peer's properties; set once its READY or INITIATE came. */
@@ -53,13 +55,15 @@ export interface LocalIdentity {
   readonly routingId: Uint8Array;
   /** REQ, DEALER and ROUTER announce an `Identity`, even an empty one. */
   readonly announcesIdentity: boolean;
+  /** Of the application's own: `X-...`. */
+  readonly properties?: readonly (readonly [name: string, value: Uint8Array])[];
 }
 
 /** The properties that every mechanism sends. 37/ZMTP, Connection Metadata. */
-export function localProperties(identity: LocalIdentity): [string, Uint8Array][] {
-  const properties: [string, Uint8Array][] = [["Socket-Type", keyBytes(identity.socketTypeName)]];
-  if (identity.announcesIdentity) properties.push(["Identity", identity.routingId]);
-  return properties;
+export function localProperties(identity: LocalIdentity): (readonly [string, Uint8Array])[] {
+  const type = ["Socket-Type", keyBytes(identity.socketTypeName)] as const;
+  const name = identity.announcesIdentity ? [["Identity", identity.routingId] as const] : [];
+  return [type, ...name, ...(identity.properties ?? [])];
 }
 
 /** A peer's ERROR as the error that ends this connection. */

@@ -43,6 +43,10 @@ export class NullMechanism implements Mechanism {
     return this.#isReadySent && this.#isReadyReceived;
   }
 
+  get awaited(): string | null {
+    return this.#isAsked && !this.#isReadySent ? null : "READY";
+  }
+
   get verdict(): Verdict | null {
     return this.#inquiry === null ? null : this.#inquiry.verdict;
   }

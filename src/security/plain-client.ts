@@ -45,6 +45,10 @@ export class PlainClient implements Mechanism {
     return this.#state === DONE;
   }
 
+  get awaited(): string {
+    return this.#state <= HEAR_WELCOME ? "WELCOME" : "READY";
+  }
+
   nextCommand(): Uint8Array | null {
     if (this.#state === SAY_HELLO) {
       this.#state = HEAR_WELCOME;

@@ -49,6 +49,11 @@ export class PlainServer implements Mechanism {
     return this.#state === DONE;
   }
 
+  get awaited(): string | null {
+    if (this.#state === HEAR_HELLO) return "HELLO";
+    return this.#state === HEAR_VERDICT ? null : "INITIATE";
+  }
+
   get verdict(): Verdict | null {
     return this.#inquiry.verdict;
   }

@@ -11,12 +11,15 @@ export class PairPattern implements Pattern {
   readonly type: SocketType;
   readonly refusal: string;
   #pipe: Pipe | null;
+  /** The one before. */
+  #endedPipe: Pipe | null;
   #isWritable: boolean;
 
   constructor(_host: PatternHost) {
     this.type = SocketType.Pair;
     this.refusal = "A PAIR socket has one peer, and another holds its place.";
     this.#pipe = null;
+    this.#endedPipe = null;
     this.#isWritable = false;
   }
 
@@ -38,6 +41,7 @@ export class PairPattern implements Pattern {
   detach(pipe: Pipe): void {
     if (pipe !== this.#pipe) return;
     this.#pipe = null;
+    this.#endedPipe = pipe;
     this.#isWritable = false;
   }
 
@@ -56,6 +60,10 @@ export class PairPattern implements Pattern {
 
   receive(): Message | undefined {
     return this.#pipe?.tryRead();
+  }
+
+  origin(): Pipe | null {
+    return this.#pipe ?? this.#endedPipe;
   }
 
   canSend(): boolean {

@@ -22,6 +22,13 @@ export interface Readable {
   /** The next message if one is there. Throws what `receive` would reject with. */
   tryReceive(): ReceivedMessage | undefined;
   /**
+   * Resolves when a message is there, and takes none: for who reads with `tryReceive`, and stops when he likes. A socket
+   * whose turn it is to send (REQ, REP) waits for the reply or request after that.
+   *
+   * @throws what `receive` does, but EFSM
+   */
+  waitForMessage(options?: WaitOptions): Promise<void>;
+  /**
    * The next message, as `receive` gives it, while this thread stands still: for workers without other work, and for
    * round trips between threads, which cost a fraction of what `await` does. Peers must be served by other threads:
    * sockets there over inproc, or any where the context has `ioMode` background. What those send to other sockets of
@@ -41,7 +48,7 @@ export interface Readable {
 }
 
 /** An application that reads a hundred sockets holds a batch of each: larger ones outlive the collector's young space. */
-const BATCH_COUNT_MAX = 256;
+export const BATCH_COUNT_MAX = 256;
 
 const readable: Readable & ThisType<Socket> = {
   receive(options) {
@@ -49,6 +56,9 @@ const readable: Readable & ThisType<Socket> = {
   },
   tryReceive() {
     return receivingOf(this).tryReceive() as ReceivedMessage | undefined;
+  },
+  waitForMessage(options) {
+    return receivingOf(this).waitForMessage(options);
   },
   receiveSync(options) {
     return coreOf(this).blocking.receive(options) as ReceivedMessage;
@@ -125,7 +135,7 @@ function yielded<T>(value: T): IteratorResult<T, undefined> {
 }
 
 /** Closing the socket ends an iteration; every other error is thrown into it. */
-function endOrThrow(receiving: Receiving, error: unknown): typeof END {
+export function endOrThrow(receiving: Receiving, error: unknown): typeof END {
   if (receiving.isShut && !receiving.isTerminated) return END;
   throw error;
 }

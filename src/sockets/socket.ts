@@ -1,13 +1,15 @@
 import { ZmqError } from "../base/errors.ts";
+import type { Message } from "../base/message.ts";
 import { platform } from "../base/platform.ts";
 import type { SocketType } from "../base/socket-type.ts";
-import type { CloseReport } from "../core/closing.ts";
+import type { CloseOptions, CloseReport } from "../core/closing.ts";
 import { Context, defaultContext } from "../core/context.ts";
 import type { Finding } from "../core/finding.ts";
 import type { PeerStats, SocketStats } from "../core/ledger.ts";
 import { Observer } from "../core/observer.ts";
 import type { SocketOptionName } from "../core/options.ts";
 import { installOptionAccessors, isImmediate } from "../core/options.ts";
+import type { MessageOrigin } from "../core/origins.ts";
 import type { Pattern, PatternHost } from "../core/pattern.ts";
 import type { Receiving } from "../core/receiving.ts";
 import { mechanismOf } from "../core/security-options.ts";
@@ -116,6 +118,15 @@ export abstract class Socket {
     return this.#core.peers;
   }
 
+  /**
+   * Who sent a message that this socket received, as an `Authenticator`, or any handler of ZAP, took the peer: its user id
+   * and metadata. Kept for as long as the message is. `undefined` for messages of peers that nobody vouched for, of other
+   * sockets, and over inproc.
+   */
+  peerOf(message: readonly Uint8Array[]): MessageOrigin | undefined {
+    return this.#receiving.originOf(message as Message);
+  }
+
   /** What became of every message: accepted = delivered + queued + dropped, by direction, reason and peer. */
   stats(): SocketStats {
     return this.#core.stats();
@@ -175,8 +186,8 @@ export abstract class Socket {
    * Closes the socket: calls that wait are rejected, messages that were sent go out within `linger`, then the promise
    * resolves with what was sent and what was dropped. It never rejects and need not be awaited.
    */
-  close(): Promise<CloseReport> {
-    return this.#core.close();
+  close(options?: CloseOptions): Promise<CloseReport> {
+    return this.#core.close(options);
   }
 
   /** `using socket = ...` closes at the end of the block, without waiting. */

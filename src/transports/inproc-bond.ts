@@ -86,6 +86,7 @@ export function complete(bond: Bond, binder: PipeHost): void {
   const { socketType, routingId, address } = binder.describe(endpoint);
   Object.assign(connectorEnd.peer, { socketType, routingId, address });
   const heldForConnector = new HeldEvents(connectorEnd);
+  sayHello(binder, binderEnd);
   if (!binder.attachPipe(binderEnd, null)) {
     heldForConnector.release();
     binderEnd.close("peer-gone");
@@ -97,8 +98,18 @@ export function complete(bond: Bond, binder: PipeHost): void {
   heldForBinder.introduce(binder, tellsLater);
 }
 
+/**
+ * The first message of a socket to each peer (libzmq behaviour B70). The two share one queue, so here it counts as any other.
+ * Called before the socket has the end and can write.
+ */
+export function sayHello(host: PipeHost, end: Pipe): void {
+  const { helloMessage } = host.options;
+  if (helloMessage !== null) end.tryWrite([helloMessage], false);
+}
+
 /** Gives a socket of this thread its end of a pipe from another thread; `tell` lets the connector know of it. */
 export function welcome(binder: PipeHost, end: Pipe, tell: () => void): boolean {
+  sayHello(binder, end);
   if (!binder.attachPipe(end, null)) {
     end.close("peer-gone");
     return false;

@@ -3,7 +3,7 @@ import { RingQueue } from "../base/ring-queue.ts";
 import type { PipeHost, PipeLink, PipeTransport } from "../core/transport.ts";
 import type { Pipe } from "../pipe/pipe.ts";
 import type { Bond } from "./inproc-bond.ts";
-import { complete, LocalBond } from "./inproc-bond.ts";
+import { complete, LocalBond, sayHello } from "./inproc-bond.ts";
 import type { LocalNames, Neighbours } from "./neighbours.ts";
 
 /**
@@ -76,6 +76,7 @@ export class InprocTransport implements PipeTransport, LocalNames {
     const { connectorEnd, endpoint } = bond;
     this.#bonds.set(connectorEnd, bond);
     prepare?.(connectorEnd);
+    sayHello(host, connectorEnd);
     if (!host.attachPipe(connectorEnd, null)) {
       this.#abandon(bond);
       const why = `${host.typeName} cannot connect to ${endpoint}: it takes no further peer.`;

@@ -17,7 +17,7 @@ import { bindError, IpcPlace, removeStale, stat, takenError } from "./ipc-place.
 import { NetConnector } from "./net-connector.ts";
 import { NetListener } from "./net-listener.ts";
 import { probeSocket, probeSocketSync } from "./socket-probe.ts";
-import { codeOf } from "./system-error.ts";
+import { bindFailure, codeOf } from "./system-error.ts";
 
 /** Whether this system has `ipc://`. */
 export const hasIpc: boolean = process.platform !== "win32";
@@ -47,12 +47,14 @@ export class IpcTransport implements StreamTransport {
   }
 
   listen(address: string, options: SocketOptionValues, events: ListenerEvents): Listener {
+    if (options.useFd >= 0) return takeOver(address, options, events, false);
     const opening = new Opening(address, options, events);
     opening.start();
     return opening.listener;
   }
 
   listenSync(address: string, options: SocketOptionValues, events: ListenerEvents): Listener {
+    if (options.useFd >= 0) return takeOver(address, options, events, true);
     const opening = new Opening(address, options, events);
     opening.startSync();
     return opening.listener;
@@ -95,6 +97,37 @@ function isPath(address: string): boolean {
 /** Both ends of an ipc stream have the one name. */
 function namesOf(endpoint: string) {
   return { local: () => endpoint, remote: () => endpoint };
+}
+
+/** Listens on a descriptor that somebody else opened; its file is somebody else's, too. */
+function takeOver(
+  address: string,
+  options: SocketOptionValues,
+  events: ListenerEvents,
+  isSync: boolean,
+): NetListener {
+  const endpoint = `ipc://${address}`;
+  const traits = {
+    ...namesOf(endpoint),
+    onListening: () => endpoint,
+    refuse: () => null,
+    closeServer: (server: Server) => void server.close(),
+  };
+  const listener = new NetListener(endpoint, options, traits, events);
+  const toError = (cause: unknown) => bindFailure(endpoint, options.useFd, cause);
+  const listen = (server: Server): void => {
+    server.listen({ fd: options.useFd, backlog: Math.max(1, options.backlog) });
+  };
+  if (!isSync) {
+    listener.open(listen, (cause) => listener.fail(toError(cause)));
+    return listener;
+  }
+  try {
+    listener.openSync(listen);
+  } catch (cause) {
+    throw toError(cause);
+  }
+  return listener;
 }
 
 /** A listener on its way to a path that may hold a file already. */

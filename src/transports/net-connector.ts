@@ -4,31 +4,43 @@ import { ZmqError } from "../base/errors.ts";
 import type { Timer } from "../base/platform.ts";
 import { platform } from "../base/platform.ts";
 import type { SocketOptionValues } from "../core/options.ts";
-import type { Connector, ConnectorEvents } from "../core/transport.ts";
+import type { Connector } from "../core/transport.ts";
 import type { KernelRequest } from "./loop-watch.ts";
 import { loopWatch } from "./loop-watch.ts";
-import type { StreamNames } from "./net-stream.ts";
+import type { StreamNames, StreamTraits } from "./net-stream.ts";
 import { NetStream, streamOptions } from "./net-stream.ts";
 import { systemError } from "./system-error.ts";
+
+/** What came of an attempt; exactly one of them is called, unless it was cancelled. */
+export interface NetConnectorEvents {
+  onConnected(stream: NetStream): void;
+  onConnectFailed(error: ZmqError): void;
+}
 
 /** One attempt to connect a socket of `node:net`. It never keeps the process alive. */
 export class NetConnector implements Connector, KernelRequest {
   readonly #endpoint: string;
   readonly #names: StreamNames;
-  readonly #events: ConnectorEvents;
+  readonly #events: NetConnectorEvents;
   readonly #socket: Socket;
   readonly #connectTimeoutMs: number;
   #timer: Timer | null;
   #isOver: boolean;
 
-  constructor(endpoint: string, options: SocketOptionValues, names: StreamNames, events: ConnectorEvents) {
+  constructor(
+    endpoint: string,
+    options: SocketOptionValues,
+    traits: StreamTraits,
+    events: NetConnectorEvents,
+  ) {
     this.#endpoint = endpoint;
-    this.#names = names;
+    this.#names = traits;
     this.#events = events;
     this.#connectTimeoutMs = options.connectTimeout;
     this.#timer = null;
     this.#isOver = false;
     this.#socket = new Socket(streamOptions(options));
+    traits.tune?.(this.#socket);
     this.#socket.on("connect", () => this.#onConnect());
     this.#socket.on("error", (error) => this.#onFailed(error));
     // Each address of a host brings a new handle, which is ref'd.

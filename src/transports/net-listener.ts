@@ -6,12 +6,12 @@ import { platform } from "../base/platform.ts";
 import type { SocketOptionValues } from "../core/options.ts";
 import type { Listener, ListenerEvents } from "../core/transport.ts";
 import { moveConnection } from "./direct-read.ts";
-import type { StreamNames } from "./net-stream.ts";
+import type { StreamTraits } from "./net-stream.ts";
 import { NetStream, streamOptions } from "./net-stream.ts";
 import { systemError } from "./system-error.ts";
 
 /** What tcp and ipc do differently. */
-export interface ListenerTraits extends StreamNames {
+export interface ListenerTraits extends StreamTraits {
   /** The server listens, once: its endpoint, wildcards resolved. */
   onListening(server: Server): string;
   /** Why this peer may not come in, or `null`. */
@@ -129,13 +129,22 @@ export class NetListener implements Listener {
       stream.destroy();
       return;
     }
-    const refusal = this.#traits.refuse(socket);
+    const refusal = this.#traits.refuse(socket) ?? this.#tune(socket);
     if (refusal === null) {
       this.#events.onAccepted(stream);
       return;
     }
     stream.destroy();
     this.#events.onAcceptFailed(refusal);
+  }
+
+  #tune(socket: Socket): ZmqError | null {
+    try {
+      this.#traits.tune?.(socket);
+      return null;
+    } catch (error) {
+      return systemError(`Cannot set up a peer's connection to ${this.endpoint}`, this.endpoint, error);
+    }
   }
 }
 

@@ -11,7 +11,7 @@ import { loopWatch } from "./loop-watch.ts";
 import { systemError } from "./system-error.ts";
 
 /** What the system does where keepalive is on and no time was chosen; newer Nodes take no 0 for it. */
-const KEEPALIVE_IDLE_SECONDS = 7200;
+export const KEEPALIVE_IDLE_SECONDS = 7200;
 
 /** Options of every socket of ours: each write that waits is reported, and a pause keeps one chunk at most. */
 export function streamOptions(options: SocketOptionValues) {
@@ -42,6 +42,12 @@ export interface StreamNames {
   remote(socket: Socket): string;
 }
 
+/** What tcp and ipc do differently with each socket. */
+export interface StreamTraits extends StreamNames {
+  /** Sets what a new or accepted socket is not made with. */
+  tune?(socket: Socket): void;
+}
+
 /** A connected socket of `node:net`, tcp or ipc, as an octet stream. It never keeps the process alive. */
 export class NetStream implements ByteStream, KernelRequest, DirectReader {
   readonly #socket: Socket;
@@ -50,6 +56,8 @@ export class NetStream implements ByteStream, KernelRequest, DirectReader {
   /** Kept, because a closed socket forgets it. */
   #remote: string | null;
   #failure: Error | null;
+  /** Read, and given to the next reader first. */
+  #unread: Uint8Array | null;
   /** A write waits, and `onDrain` is owed. */
   #isWaiting: boolean;
   #isEnding: boolean;
@@ -63,6 +71,7 @@ export class NetStream implements ByteStream, KernelRequest, DirectReader {
     this.#events = null;
     this.#remote = null;
     this.#failure = null;
+    this.#unread = null;
     this.#isWaiting = false;
     this.#isEnding = false;
     this.#isClosed = false;
@@ -87,10 +96,23 @@ export class NetStream implements ByteStream, KernelRequest, DirectReader {
     return this.#remote;
   }
 
+  /** May be called again: another reader takes the stream over. */
   start(events: StreamEvents): void {
     this.#events = events;
+    const unread = this.#unread;
+    this.#unread = null;
+    if (unread !== null) {
+      platform.defer(() => {
+        if (!this.#isEnding && !this.#socket.destroyed) events.onOctets(unread, false);
+      });
+    }
     if (this.#isClosed) platform.defer(() => events.onClosed(this.#error()));
     else this.#socket.resume();
+  }
+
+  /** Octets that were read and are not for their reader: who starts next is given them first. */
+  unread(octets: Uint8Array): void {
+    this.#unread = octets;
   }
 
   write(chunks: readonly Uint8Array[]): boolean {

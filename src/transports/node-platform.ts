@@ -1,5 +1,6 @@
 import type { Platform } from "../base/platform.ts";
 import { loopWatch } from "./loop-watch.ts";
+import { canCall } from "./tcp-calls.ts";
 
 type ViewClass = new (buffer: ArrayBufferLike, offset: number, length: number) => Buffer;
 
@@ -89,5 +90,6 @@ export const nodePlatform: Platform = {
   release: () => loopWatch.release(),
   onBeforeExit: (callback) => loopWatch.onBeforeExit(callback),
   onExit: (callback) => loopWatch.onExit(callback),
+  can: canCall,
   warn,
 };

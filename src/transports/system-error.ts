@@ -80,3 +80,14 @@ export function systemError(what: string, endpoint: string, cause: unknown): Zmq
   const remedy = known?.remedy ?? ERRORS[translated].remedy;
   return new ZmqError(translated, `${what}: ${why}.`, { address: endpoint, cause, remedy });
 }
+
+/** The error of a bind; where it should take over a descriptor (`useFd`), that is what is wrong. */
+export function bindFailure(endpoint: string, useFd: number, cause: unknown): ZmqError {
+  if (useFd < 0) return systemError(`Cannot bind to ${endpoint}`, endpoint, cause);
+  const sentence = `Cannot bind to ${endpoint}: the descriptor ${useFd} (useFd) is no socket that can listen.`;
+  return new ZmqError("EINVAL", sentence, {
+    address: endpoint,
+    cause,
+    remedy: "Check who opens it, and that it is still open.",
+  });
+}

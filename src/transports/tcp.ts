@@ -13,12 +13,16 @@ import type {
   StreamTransport,
 } from "../core/transport.ts";
 import { localHost, lookUpLocalHost, lookUpPeer, numericHost } from "./host-name.ts";
+import type { NetConnectorEvents } from "./net-connector.ts";
 import { NetConnector } from "./net-connector.ts";
 import type { ListenerTraits } from "./net-listener.ts";
 import { NetListener } from "./net-listener.ts";
-import type { StreamNames } from "./net-stream.ts";
+import type { StreamNames, StreamTraits } from "./net-stream.ts";
 import { isSameTcpEndpoint } from "./same-endpoint.ts";
-import { systemError } from "./system-error.ts";
+import { SOCKS_NAME_SIZE_MAX } from "./socks-client.ts";
+import { SocksConnector } from "./socks-connector.ts";
+import { bindFailure } from "./system-error.ts";
+import { tuneTcp } from "./tcp-calls.ts";
 
 /** `tcp://`: names are looked up at each attempt, so a peer may move. */
 export class TcpTransport implements StreamTransport {
@@ -34,19 +38,18 @@ export class TcpTransport implements StreamTransport {
     parseTcpBind(address, options.ipv6);
   }
 
-  checkConnect(address: string, _options: SocketOptionValues): void {
-    parseTcpConnect(address);
+  checkConnect(address: string, options: SocketOptionValues): void {
+    checkSocks(`tcp://${address}`, parseTcpConnect(address), options);
   }
 
   listen(address: string, options: SocketOptionValues, events: ListenerEvents): Listener {
     const end = parseTcpBind(address, options.ipv6);
     const endpoint = `tcp://${address}`;
     const listener = new NetListener(endpoint, options, traitsOf(endpoint, options), events);
-    const onFailed = (cause: Error): void =>
-      listener.fail(systemError(`Cannot bind to ${endpoint}`, endpoint, cause));
+    const onFailed = (cause: Error): void => listener.fail(bindFailure(endpoint, options.useFd, cause));
     const open = (host: string): void =>
       listener.open((server) => server.listen(placeOf(host, end, options)), onFailed);
-    const host = localHost(end, options.ipv6);
+    const host = options.useFd >= 0 ? ANY : localHost(end, options.ipv6);
     if (host !== undefined) {
       open(host);
       return listener;
@@ -61,7 +64,7 @@ export class TcpTransport implements StreamTransport {
   listenSync(address: string, options: SocketOptionValues, events: ListenerEvents): Listener {
     const end = parseTcpBind(address, options.ipv6);
     const endpoint = `tcp://${address}`;
-    const host = localHost(end, options.ipv6) ?? loopbackHost(end, options.ipv6);
+    const host = options.useFd >= 0 ? ANY : (localHost(end, options.ipv6) ?? loopbackHost(end, options.ipv6));
     if (host === undefined) {
       const why = `Cannot bind to ${endpoint} synchronously: Node looks names up asynchronously only.`;
       throw new ZmqError("ENOTSUP", why, {
@@ -73,35 +76,74 @@ export class TcpTransport implements StreamTransport {
     try {
       listener.openSync((server) => listenNow(server, host, end, options));
     } catch (cause) {
-      throw cause instanceof ZmqError ? cause : systemError(`Cannot bind to ${endpoint}`, endpoint, cause);
+      throw cause instanceof ZmqError ? cause : bindFailure(endpoint, options.useFd, cause);
     }
     return listener;
   }
 
   connect(address: string, options: SocketOptionValues, events: ConnectorEvents): Connector {
     const target = parseTcpConnect(address);
-    const connector = new NetConnector(`tcp://${address}`, options, NAMES, events);
-    const { source } = target;
-    if (source === undefined) {
-      connector.connect(wayTo(target, options, ""));
-      return connector;
-    }
-    const sourceHost = source.host === "*" ? "" : localHost(source, options.ipv6);
-    if (sourceHost !== undefined) {
-      connector.connect(wayTo(target, options, sourceHost));
-      return connector;
-    }
-    lookUpLocalHost(source.host, options.ipv6, (error, found) => {
-      if (error === null) connector.connect(wayTo(target, options, found));
-      else connector.fail(error);
-    });
-    return connector;
+    const endpoint = `tcp://${address}`;
+    const { socksProxy: proxy } = options;
+    if (proxy === null) return connectTo(endpoint, target, options, events);
+    const way: TcpTarget = { ...parseTcpConnect(proxy), ...(target.source && { source: target.source }) };
+    return new SocksConnector({ endpoint, proxy, target }, options, events, (itsEvents) =>
+      connectTo(`tcp://${proxy}`, way, options, itsEvents),
+    );
   }
 
   isSameEndpoint(a: string, b: string): boolean {
     return isSameTcpEndpoint(a, b);
   }
 }
+
+/** One attempt, from the target's source if it has one. */
+function connectTo(
+  endpoint: string,
+  target: TcpTarget,
+  options: SocketOptionValues,
+  events: NetConnectorEvents,
+): NetConnector {
+  const connector = new NetConnector(endpoint, options, tuned(options), events);
+  const { source } = target;
+  if (source === undefined) {
+    connector.connect(wayTo(target, options, ""));
+    return connector;
+  }
+  const sourceHost = source.host === "*" ? "" : localHost(source, options.ipv6);
+  if (sourceHost !== undefined) {
+    connector.connect(wayTo(target, options, sourceHost));
+    return connector;
+  }
+  lookUpLocalHost(source.host, options.ipv6, (error, found) => {
+    if (error === null) connector.connect(wayTo(target, options, found));
+    else connector.fail(error);
+  });
+  return connector;
+}
+
+/** What is only found out at the proxy must not be, and what is forgotten must not send a peer the other way. */
+function checkSocks(endpoint: string, { host, zone }: TcpTarget, options: SocketOptionValues): void {
+  const { socksProxy, socksUsername, socksPassword } = options;
+  const refuse = (what: string, remedy: string): never => {
+    throw new ZmqError("EINVAL", `Cannot connect to ${endpoint}: ${what}.`, { address: endpoint, remedy });
+  };
+  if (socksProxy === null) {
+    if (socksUsername === null && socksPassword === null) return;
+    refuse(
+      "there is a socksUsername or socksPassword, and no socksProxy to give it to",
+      "Set socksProxy, or null.",
+    );
+  }
+  if (socksUsername === null && socksPassword !== null)
+    refuse("there is a socksPassword and no socksUsername", "Set both, or none.");
+  if (zone !== "")
+    refuse(`the zone %${zone} means nothing to a SOCKS proxy`, "Leave the % out, or set socksProxy to null.");
+  if (host.length > SOCKS_NAME_SIZE_MAX)
+    refuse(`a SOCKS proxy takes names of ${SOCKS_NAME_SIZE_MAX} octets`, "Use a shorter name.");
+}
+
+const ANY = "";
 
 const NAMES: StreamNames = {
   local: (socket) => nameOf(socket.localAddress, socket.localPort),
@@ -113,9 +155,13 @@ function nameOf(address: string | undefined, port: number | undefined): string {
   return address === undefined || port === undefined ? "" : formatTcpEndpoint(address, port);
 }
 
+function tuned(options: SocketOptionValues): StreamTraits {
+  return { ...NAMES, tune: (socket) => tuneTcp(socket, options) };
+}
+
 function traitsOf(endpoint: string, options: SocketOptionValues): ListenerTraits {
   return {
-    ...NAMES,
+    ...tuned(options),
     onListening: (server) => {
       const { address, port } = server.address() as AddressInfo;
       return formatTcpEndpoint(address, port);
@@ -139,6 +185,7 @@ function refuse(socket: Socket, endpoint: string, options: SocketOptionValues): 
 
 /** Where to listen, as `node:net` takes it. Without a host that is every address of both families, or of what there is. */
 function placeOf(host: string, { port }: TcpEnd, options: SocketOptionValues) {
+  if (options.useFd >= 0) return { fd: options.useFd, backlog: Math.max(1, options.backlog) };
   const place = { port, exclusive: true, backlog: Math.max(1, options.backlog) };
   return host === "" ? place : { ...place, host };
 }

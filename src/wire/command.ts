@@ -18,8 +18,10 @@ import { encodeMetadata, type Metadata, parseMetadata } from "./metadata.ts";
  *   PONG        the context of the PING
  *   SUBSCRIBE   topic
  *   CANCEL      topic
+ *   JOIN        group (0 to 255)                  to a RADIO, from a DISH
+ *   LEAVE       group (0 to 255)
  */
-export type CommandName = "READY" | "ERROR" | "PING" | "PONG" | "SUBSCRIBE" | "CANCEL";
+export type CommandName = "READY" | "ERROR" | "PING" | "PONG" | "SUBSCRIBE" | "CANCEL" | "JOIN" | "LEAVE";
 
 /** "The ping-context ... MUST not exceed 16 octets." */
 export const PING_CONTEXT_MAX = 16;
@@ -172,6 +174,15 @@ export function subscriptionFrame(kind: number, body: Uint8Array, topicAt: numbe
 
 export function encodeCancel(topic: Uint8Array): Uint8Array {
   return encodeCommand("CANCEL", topic);
+}
+
+/** 37/ZMTP, The Radio-Dish Pattern: "To join a group, the DISH peer SHALL send a JOIN command". */
+export function encodeJoin(group: Uint8Array): Uint8Array {
+  return encodeCommand("JOIN", group);
+}
+
+export function encodeLeave(group: Uint8Array): Uint8Array {
+  return encodeCommand("LEAVE", group);
 }
 
 const NOTHING = new Uint8Array(0);

@@ -106,8 +106,8 @@ export class FrameEncoder {
     return this.pendingSize >= BATCH_SIZE;
   }
 
-  /** A subscription as 3.0 peers understand it: a message on the wire, and none in the counts. */
-  encodeSubscription(frame: Uint8Array): void {
+  /** A subscription as 3.0 peers understand it, or a greeting: a message on the wire, and none in the counts. */
+  encodeUncounted(frame: Uint8Array): void {
     if (this.#sealer === null) this.#frame(0, frame);
     else this.#sealed(0, frame, this.#sealer);
   }

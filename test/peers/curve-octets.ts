@@ -13,6 +13,34 @@ export function newKeys(): Keys {
   return nacl.box.keyPair();
 }
 
+/** What two keys share, by their octets: a test makes many handshakes with few keys. */
+const shared = new Map<string, Uint8Array>();
+const SHARED_MAX = 100;
+
+function shareOf(theirs: Uint8Array, ours: Uint8Array): Uint8Array {
+  const name = `${Buffer.from(theirs).toString("hex")} ${Buffer.from(ours).toString("hex")}`;
+  let key = shared.get(name);
+  if (key === undefined) {
+    key = nacl.box.before(theirs, ours);
+    if (shared.size >= SHARED_MAX) shared.delete(shared.keys().next().value as string);
+    shared.set(name, key);
+  }
+  return key;
+}
+
+function sealTo(text: Uint8Array, full: Uint8Array, theirs: Uint8Array, ours: Uint8Array): Uint8Array {
+  return nacl.box.after(text, full, shareOf(theirs, ours));
+}
+
+function openFrom(
+  box: Uint8Array,
+  full: Uint8Array,
+  theirs: Uint8Array,
+  ours: Uint8Array,
+): Uint8Array | null {
+  return nacl.box.open.after(box, full, shareOf(theirs, ours));
+}
+
 function ascii(text: string): Buffer {
   return Buffer.from(text, "latin1");
 }
@@ -62,12 +90,7 @@ export class CurveClientPeer {
 
   hello(count = ++this.count, signature: Uint8Array = new Uint8Array(64)): Buffer {
     const short = shortNonce(count);
-    const box = nacl.box(
-      signature,
-      nonce("CurveZMQHELLO---", short),
-      this.serverKey,
-      this.transient.secretKey,
-    );
+    const box = sealTo(signature, nonce("CurveZMQHELLO---", short), this.serverKey, this.transient.secretKey);
     return Buffer.concat([
       ascii("\x05HELLO\x01\x00"),
       Buffer.alloc(72),
@@ -80,7 +103,7 @@ export class CurveClientPeer {
   /** Whether it opens. */
   takeWelcome(welcome: Uint8Array): boolean {
     const box = welcome.subarray(24);
-    const text = nacl.box.open(
+    const text = openFrom(
       box,
       nonce("WELCOME-", welcome.subarray(8, 24)),
       this.serverKey,
@@ -97,12 +120,7 @@ export class CurveClientPeer {
     const vouchNonce = longNonce();
     const vouched = Buffer.concat(changes.vouched ?? [this.transient.publicKey, this.serverKey]);
     const voucher = changes.voucher ?? this.permanent;
-    const vouch = nacl.box(
-      vouched,
-      nonce("VOUCH---", vouchNonce),
-      this.serverTransientKey,
-      voucher.secretKey,
-    );
+    const vouch = sealTo(vouched, nonce("VOUCH---", vouchNonce), this.serverTransientKey, voucher.secretKey);
     const text =
       changes.text ??
       Buffer.concat([
@@ -111,7 +129,7 @@ export class CurveClientPeer {
         vouch,
         changes.metadata ?? Buffer.from("0b536f636b65742d547970650000000450555348", "hex"),
       ]);
-    const box = nacl.box(
+    const box = sealTo(
       text,
       nonce("CurveZMQINITIATE", short),
       this.serverTransientKey,
@@ -124,7 +142,7 @@ export class CurveClientPeer {
   openReady(ready: Uint8Array): Uint8Array | null {
     const box = ready.subarray(14);
     const full = nonce("CurveZMQREADY---", ready.subarray(6, 14));
-    return nacl.box.open(box, full, this.serverTransientKey, this.transient.secretKey);
+    return openFrom(box, full, this.serverTransientKey, this.transient.secretKey);
   }
 
   message(flags: number, body: string | Uint8Array, count = ++this.count): Buffer {
@@ -140,13 +158,18 @@ export class CurveClientPeer {
 export class CurveServerPeer {
   readonly permanent: Keys;
   readonly transient: Keys;
+  readonly sentCookie: Buffer;
   clientTransientKey: Uint8Array;
+  /** Of the last INITIATE that opened. */
+  vouchNonce: Uint8Array;
   count: bigint;
 
   constructor(permanent: Keys = newKeys(), transient: Keys = newKeys()) {
     this.permanent = permanent;
     this.transient = transient;
+    this.sentCookie = Buffer.from(nacl.randomBytes(96));
     this.clientTransientKey = new Uint8Array(32);
+    this.vouchNonce = new Uint8Array(16);
     this.count = 0n;
   }
 
@@ -154,14 +177,14 @@ export class CurveServerPeer {
   takeHello(hello: Uint8Array): boolean {
     this.clientTransientKey = hello.slice(80, 112);
     const full = nonce("CurveZMQHELLO---", hello.subarray(112, 120));
-    const text = nacl.box.open(hello.subarray(120), full, this.clientTransientKey, this.permanent.secretKey);
+    const text = openFrom(hello.subarray(120), full, this.clientTransientKey, this.permanent.secretKey);
     return hello.length === 200 && text !== null && text.every((octet) => octet === 0);
   }
 
   welcome(transientKey: Uint8Array = this.transient.publicKey): Buffer {
     const octets = longNonce();
-    const text = Buffer.concat([transientKey, Buffer.alloc(96, 0xcc)]);
-    const box = nacl.box(text, nonce("WELCOME-", octets), this.clientTransientKey, this.permanent.secretKey);
+    const text = Buffer.concat([transientKey, this.sentCookie]);
+    const box = sealTo(text, nonce("WELCOME-", octets), this.clientTransientKey, this.permanent.secretKey);
     return Buffer.concat([ascii("\x07WELCOME"), octets, box]);
   }
 
@@ -171,11 +194,12 @@ export class CurveServerPeer {
   ): { client: Uint8Array; vouched: Uint8Array; metadata: Uint8Array } | null {
     const full = nonce("CurveZMQINITIATE", initiate.subarray(105, 113));
     const { secretKey } = this.transient;
-    const text = nacl.box.open(initiate.subarray(113), full, this.clientTransientKey, secretKey);
+    const text = openFrom(initiate.subarray(113), full, this.clientTransientKey, secretKey);
     if (text === null) return null;
     const client = text.slice(0, 32);
-    const vouchNonce = nonce("VOUCH---", text.subarray(32, 48));
-    const vouched = nacl.box.open(text.subarray(48, 128), vouchNonce, client, secretKey);
+    this.vouchNonce = text.slice(32, 48);
+    const vouchNonce = nonce("VOUCH---", this.vouchNonce);
+    const vouched = openFrom(text.subarray(48, 128), vouchNonce, client, secretKey);
     return vouched === null ? null : { client, vouched, metadata: text.slice(128) };
   }
 
@@ -185,7 +209,7 @@ export class CurveServerPeer {
   ): Buffer {
     const short = shortNonce(count);
     const full = nonce("CurveZMQREADY---", short);
-    const box = nacl.box(metadata, full, this.clientTransientKey, this.transient.secretKey);
+    const box = sealTo(metadata, full, this.clientTransientKey, this.transient.secretKey);
     return Buffer.concat([ascii("\x05READY"), short, box]);
   }
 
@@ -208,7 +232,7 @@ function sealMessage(
 ): Buffer {
   const short = shortNonce(count);
   const text = Buffer.concat([Uint8Array.of(flags), typeof body === "string" ? ascii(body) : body]);
-  const box = nacl.box(text, nonce(`CurveZMQMESSAGE${from}`, short), theirs, ours);
+  const box = sealTo(text, nonce(`CurveZMQMESSAGE${from}`, short), theirs, ours);
   return Buffer.concat([ascii("\x07MESSAGE"), short, box]);
 }
 
@@ -220,5 +244,5 @@ function openMessage(
   ours: Uint8Array,
 ): Uint8Array | null {
   const full = nonce(`CurveZMQMESSAGE${from}`, sealed.subarray(8, 16));
-  return nacl.box.open(sealed.subarray(16), full, theirs, ours);
+  return openFrom(sealed.subarray(16), full, theirs, ours);
 }

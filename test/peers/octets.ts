@@ -130,4 +130,6 @@ export const LEGAL_PEER: Readonly<Record<string, string>> = {
   PUSH: "PULL",
   XPUB: "XSUB",
   XSUB: "XPUB",
+  RADIO: "DISH",
+  DISH: "RADIO",
 };

@@ -52,6 +52,10 @@ export class PullPattern implements Pattern {
     return this.#inward.receiveMany(countMax);
   }
 
+  origin(): Pipe | null {
+    return this.#inward.origin;
+  }
+
   canSend(): boolean {
     return false;
   }

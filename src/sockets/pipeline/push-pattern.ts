@@ -11,8 +11,8 @@ export class PushPattern implements Pattern {
   readonly #host: PatternHost;
   readonly #outward: LoadBalancer;
 
-  constructor(host: PatternHost) {
-    this.type = SocketType.Push;
+  constructor(host: PatternHost, type: SocketType = SocketType.Push) {
+    this.type = type;
     this.#host = host;
     this.#outward = new LoadBalancer();
   }
@@ -48,8 +48,9 @@ export class PushPattern implements Pattern {
   }
 
   receive(): Message | undefined {
-    throw new ZmqError("ENOTSUP", "A PUSH socket does not receive.", {
-      remedy: "Receive with a PULL socket.",
+    const isPush = this.type === SocketType.Push;
+    throw new ZmqError("ENOTSUP", `A ${isPush ? "PUSH" : "SCATTER"} socket does not receive.`, {
+      remedy: `Receive with a ${isPush ? "PULL" : "GATHER"} socket.`,
     });
   }
 

@@ -15,6 +15,9 @@ interface Subscriber {
   isWelcomed: boolean;
 }
 
+/** `prefix`: a message that begins with the topic. `exact`: one whose first frame is the topic. */
+export type Matching = "prefix" | "exact";
+
 /** What a peer's topics are withdrawn from beside the publisher's own trie (XPUB in manual mode). */
 export interface FurtherTopics {
   readonly topics: TopicTrie;
@@ -22,7 +25,8 @@ export interface FurtherTopics {
 }
 
 /**
- * The downstream half of PUB and XPUB: who wants which topic, and sending each message to those who want it.
+ * The downstream half of PUB, XPUB and RADIO: who wants which topic, and sending each message to those who want it. What is
+ * sent in datagrams goes out unasked: nobody there says what it wants.
  */
 export class Publishing {
   /** Called after each change of the subscriptions. */
@@ -32,13 +36,16 @@ export class Publishing {
   readonly #topics: TopicTrie;
   readonly #distributor: Distributor;
   readonly #withdrawals: Withdrawals;
+  readonly #matching: Matching;
+  /** Peers in datagrams. */
+  readonly #unasked: Set<number>;
   /** Attached peers with a topic. */
   #subscribedCount: number;
   /** A send was refused because of `noDrop`. */
   #isBlocked: boolean;
 
   /** `onWithdrawn` is called after topics of peers that left have gone. */
-  constructor(host: PatternHost, onWithdrawn: (() => void) | null) {
+  constructor(host: PatternHost, onWithdrawn: (() => void) | null, matching: Matching = "prefix") {
     this.onSubscription = null;
     this.#host = host;
     this.#subscribers = new Map();
@@ -48,6 +55,8 @@ export class Publishing {
       onWithdrawn?.();
       this.onSubscription?.();
     });
+    this.#matching = matching;
+    this.#unasked = new Set();
     this.#subscribedCount = 0;
     this.#isBlocked = false;
   }
@@ -61,12 +70,18 @@ export class Publishing {
     return (this.#subscribers.get(pipe) as Subscriber).number;
   }
 
+  /** Whether there is a peer in datagrams. */
+  get hasUnasked(): boolean {
+    return this.#unasked.size > 0;
+  }
+
   attach(pipe: Pipe): void {
-    this.#subscribers.set(pipe, {
-      number: this.#distributor.attach(pipe),
-      isIdentified: false,
-      isWelcomed: false,
-    });
+    const number = this.#distributor.attach(pipe);
+    this.#subscribers.set(pipe, { number, isIdentified: false, isWelcomed: false });
+    if (pipe.peer.isDatagram) {
+      this.#unasked.add(number);
+      this.#noteSubscribed(1, pipe);
+    }
     if (pipe.live) this.welcome(pipe);
   }
 
@@ -97,7 +112,7 @@ export class Publishing {
     const subscriber = this.#subscribers.get(pipe);
     if (subscriber === undefined) return;
     const { number } = subscriber;
-    if (this.#topics.countOf(number) > 0) this.#noteSubscribed(-1, null);
+    if (this.#unasked.delete(number) || this.#topics.countOf(number) > 0) this.#noteSubscribed(-1, null);
     this.#subscribers.delete(pipe);
     this.#distributor.detach(pipe);
     if (further !== null) this.#withdrawals.start(further.topics, number, further.listener, () => undefined);
@@ -150,10 +165,13 @@ export class Publishing {
     return this.#topics.countOf(this.numberOf(pipe));
   }
 
-  /** Sends to all who want the message. `false` only with `noDrop`: one of them is full, and nobody got it. */
-  send(message: Message): boolean {
+  /**
+   * Sends to all who want the message, or to one of them alone. `false` only with `noDrop`: one of them is full, and nobody
+   * got it.
+   */
+  send(message: Message, only: Pipe | null = null): boolean {
     const distributor = this.#distributor;
-    this.#match(message[0]!);
+    this.#match(message[0]!, only === null ? distributor : this.#only(only));
     if (distributor.matchedCount === 0) {
       this.#host.countDrop("no-subscriber", message[0]);
       return true;
@@ -191,10 +209,21 @@ export class Publishing {
     this.#host.subscribersChanged(this.#subscribedCount, pipe);
   }
 
-  #match(octets: Uint8Array): void {
+  #only(pipe: Pipe): Pick<Distributor, "match"> {
+    const wanted = this.numberOf(pipe);
+    return {
+      match: (number) => {
+        if (number === wanted) this.#distributor.match(number);
+      },
+    };
+  }
+
+  #match(octets: Uint8Array, matched: Pick<Distributor, "match"> = this.#distributor): void {
     const distributor = this.#distributor;
     distributor.begin();
-    this.#topics.match(octets, distributor);
+    if (this.#matching === "exact") this.#topics.matchExact(octets, matched);
+    else this.#topics.match(octets, matched);
+    if (this.#unasked.size > 0) for (const number of this.#unasked) distributor.match(number);
     if (this.#host.options.invertMatching) distributor.invert();
   }
 }

@@ -90,6 +90,10 @@ export class SubPattern implements Pattern {
     return undefined;
   }
 
+  origin(): Pipe | null {
+    return this.#inward.origin;
+  }
+
   canSend(): boolean {
     return false;
   }

@@ -5,20 +5,32 @@ import type { Pipe } from "../../pipe/pipe.ts";
 import { SubscriptionTrie } from "../../routing/subscription-trie.ts";
 import { CANCEL, SUBSCRIBE, subscriptionFrame } from "./subscription-frame.ts";
 
+/** The topics that are wanted, each after `start` octets of what it stands in. */
+export interface WantedTopics {
+  readonly topicCount: number;
+  add(octets: Uint8Array, start: number): unknown;
+  /** Whether it is not wanted any more. */
+  remove(octets: Uint8Array, start: number): boolean;
+  /** Whether the first frame of a message is wanted. */
+  matches(frame: Uint8Array): boolean;
+  /** Each after `prefix` octets for the caller to fill. */
+  forEach(prefix: number, visit: (topic: Uint8Array) => void): void;
+}
+
 /**
- * The upstream half of SUB and XSUB: the topics that are wanted, and telling them to every publisher, all at each new
+ * The upstream half of SUB, XSUB and DISH: the topics that are wanted, and telling them to every publisher, all at each new
  * connection and each change to those that are connected.
  *
  * A pipe may be read before we hear of who reads it. So all is told into a fresh one as well: what an XSUB sends comes
  * behind what it subscribed to before.
  */
 export class Subscribing {
-  readonly #topics: SubscriptionTrie;
+  readonly #topics: WantedTopics;
   /** How much a pipe was told that had no connection yet; `CONNECTED` once it had one. */
   readonly #pipes: Map<Pipe, number>;
 
-  constructor() {
-    this.#topics = new SubscriptionTrie();
+  constructor(topics: WantedTopics = new SubscriptionTrie()) {
+    this.#topics = topics;
     this.#pipes = new Map();
   }
 
@@ -43,9 +55,9 @@ export class Subscribing {
     this.#tell(SUBSCRIBE, octets, start);
   }
 
-  /** Told only when it was the last; a topic that is not there is ignored. */
-  unsubscribe(octets: Uint8Array, start: number): void {
-    if (this.#topics.remove(octets, start)) this.#tell(CANCEL, octets, start);
+  /** Told only when it was the last, unless `isVerbose`; a topic that is not there is ignored otherwise. */
+  unsubscribe(octets: Uint8Array, start: number, isVerbose = false): void {
+    if (this.#topics.remove(octets, start) || isVerbose) this.#tell(CANCEL, octets, start);
   }
 
   matches(message: Message): boolean {

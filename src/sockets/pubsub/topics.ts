@@ -4,7 +4,7 @@ import { toMessage } from "../../core/message-like.ts";
 import type { SocketCore } from "../../core/socket.ts";
 import type { WaitOptions } from "../../core/waiters.ts";
 import type { PubPattern } from "./pub-pattern.ts";
-import { XpubPattern } from "./xpub-pattern.ts";
+import { isManual, XpubPattern } from "./xpub-pattern.ts";
 
 /** Prefixes as octets; none given means the empty one, which matches everything. */
 export function toTopics(prefixes: readonly FrameLike[]): Uint8Array[] {
@@ -29,7 +29,7 @@ export function waitForSubscribers(
 export function manualPattern(core: SocketCore): XpubPattern {
   core.checkOpen();
   const { pattern } = core;
-  if (pattern instanceof XpubPattern && core.options.manual) return pattern;
+  if (pattern instanceof XpubPattern && isManual(core.options)) return pattern;
   throw new ZmqError("ENOTSUP", `${core.label()} takes subscribe() only with manual: true.`, {
     remedy: "Set manual before subscriptions arrive.",
   });

@@ -34,6 +34,8 @@ export class XpubPattern implements Pattern {
   readonly #requests: FurtherTopics;
   /** Manual mode: the peer of the event received last. */
   #manualPipe: Pipe | null;
+  /** The peer of the message received last. */
+  #origin: Pipe | null;
 
   constructor(host: PatternHost) {
     this.type = SocketType.XPublisher;
@@ -50,6 +52,7 @@ export class XpubPattern implements Pattern {
       listener: (node) => this.#events.push([ended(topics.topicOf(node, TOPIC))], null),
     };
     this.#manualPipe = null;
+    this.#origin = null;
   }
 
   /** Called after each change of the subscriptions. */
@@ -116,13 +119,22 @@ export class XpubPattern implements Pattern {
   }
 
   send(message: Message): boolean {
-    return this.#publishing.send(message);
+    const pipe = this.#manualPipe;
+    if (pipe === null || !this.#host.options.manualLastValue) return this.#publishing.send(message);
+    const isSent = this.#publishing.send(message, pipe);
+    // Only the next message is for this peer alone.
+    if (isSent) this.#manualPipe = null;
+    return isSent;
   }
 
   receive(): Message | undefined {
     const upstream = this.#inboxes.peek();
     const isDue = upstream !== undefined && upstream.after < this.#events.oldestNumber;
     return isDue ? this.#receiveUpstream() : this.#receiveEvent();
+  }
+
+  origin(): Pipe | null {
+    return this.#origin;
   }
 
   canSend(): boolean {
@@ -148,14 +160,14 @@ export class XpubPattern implements Pattern {
 
   /** Each event counts for itself, so none may be left out: beyond the limit, peers wait. */
   get #tellsAll(): boolean {
-    const { manual, verbosity } = this.#host.options;
-    return manual || verbosity !== null;
+    return isManual(this.#host.options) || this.#host.options.verbosity !== null;
   }
 
   #receiveEvent(): Message | undefined {
     const event = this.#events.take();
     if (event === undefined) return undefined;
-    if (this.#host.options.manual) {
+    this.#origin = event.pipe;
+    if (isManual(this.#host.options)) {
       this.#manualPipe = event.pipe !== null && this.#publishing.has(event.pipe) ? event.pipe : null;
     }
     if (this.#stalled.size > 0 && this.#events.length <= this.#limit >> 1) this.#resumeStalled();
@@ -166,6 +178,7 @@ export class XpubPattern implements Pattern {
     const taken = this.#inboxes.take();
     if (taken === undefined) return undefined;
     const { message, inbox } = taken;
+    this.#origin = inbox.pipe;
     if (inbox.isOrphan) this.#orphanCount--;
     else if (inbox.isPaused && inbox.messages.length <= this.#limit >> 1) this.#read(inbox);
     return message;
@@ -220,7 +233,8 @@ export class XpubPattern implements Pattern {
   #handleSubscription(pipe: Pipe, frame: Frame): void {
     // The topics of a peer that left are ended already.
     if (!this.#publishing.has(pipe)) return;
-    const { manual, verbosity } = this.#host.options;
+    const { verbosity } = this.#host.options;
+    const manual = isManual(this.#host.options);
     if (
       frame[0] === SUBSCRIBE &&
       !this.#publishing.admits(pipe, frame, manual ? this.#requests.topics : undefined)
@@ -257,8 +271,8 @@ export class XpubPattern implements Pattern {
 
   /** libzmq behaviours B54, B56: what is told when a peer leaves. */
   #withdrawn(): WithdrawnListener | null {
-    const { manual, verbosity } = this.#host.options;
-    if (manual) return null;
+    const { verbosity } = this.#host.options;
+    if (isManual(this.#host.options)) return null;
     const publishing = this.#publishing;
     return (node, isLast) => {
       if (!isLast && verbosity !== "allSubsUnsubs") return;
@@ -282,6 +296,11 @@ export class XpubPattern implements Pattern {
     this.#inboxes.discard(inbox, excess);
     this.#orphanCount += length - excess;
   }
+}
+
+/** Whether the application decides about subscriptions. */
+export function isManual({ manual, manualLastValue }: PatternHost["options"]): boolean {
+  return manual || manualLastValue;
 }
 
 function ended(frame: Frame): Frame {

@@ -73,6 +73,10 @@ export class XsubPattern implements Pattern {
     return this.#inward.receive();
   }
 
+  origin(): Pipe | null {
+    return this.#inward.origin;
+  }
+
   canSend(): boolean {
     return true;
   }
@@ -87,7 +91,7 @@ export class XsubPattern implements Pattern {
 
   #handle(frame: Frame): void {
     if (frame[0] === SUBSCRIBE) this.#subscribing.subscribe(frame, TOPIC);
-    else this.#subscribing.unsubscribe(frame, TOPIC);
+    else this.#subscribing.unsubscribe(frame, TOPIC, this.#host.options.verboseUnsubscribe);
   }
 
   /** 29/PUBSUB, XSUB, For processing outgoing messages: "SHALL send all messages to all connected publishers." */

@@ -76,6 +76,10 @@ export class DealerPattern implements AskingPattern {
     return this.#sorter === null ? this.#inward.receiveMany(countMax) : undefined;
   }
 
+  origin(): Pipe | null {
+    return this.#sorter === null ? this.#inward.origin : this.#sorter.origin;
+  }
+
   canSend(): boolean {
     return this.#outward.canSend();
   }

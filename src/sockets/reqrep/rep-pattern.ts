@@ -104,6 +104,10 @@ export class RepPattern implements Pattern {
     return request;
   }
 
+  origin(): Pipe | null {
+    return this.#inward.origin;
+  }
+
   canSend(): boolean {
     return this.#isOwing;
   }

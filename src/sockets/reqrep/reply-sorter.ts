@@ -29,6 +29,8 @@ interface Aside {
  * not asked for.
  */
 export class ReplySorter {
+  /** Where the message that was given away last came from. */
+  origin: Pipe | null;
   readonly #host: PatternHost;
   readonly #inward: FairQueue;
   readonly #askers: Map<number, Asker>;
@@ -38,6 +40,7 @@ export class ReplySorter {
   #recentCount: number;
 
   constructor(host: PatternHost, inward: FairQueue) {
+    this.origin = null;
     this.#host = host;
     this.#inward = inward;
     this.#askers = new Map();
@@ -93,10 +96,14 @@ export class ReplySorter {
     const first = this.#aside.take();
     if (first !== undefined) {
       this.sort();
+      this.origin = first.pipe;
       return first.message;
     }
-    for (let message = this.#inward.receive(); message !== undefined; message = this.#inward.receive())
-      if (!this.#takeReply(message)) return message;
+    for (let message = this.#inward.receive(); message !== undefined; message = this.#inward.receive()) {
+      if (this.#takeReply(message)) continue;
+      this.origin = this.#inward.origin;
+      return message;
+    }
     return undefined;
   }
 
@@ -121,6 +128,7 @@ export class ReplySorter {
     const asker = this.#askers.get(id);
     if (asker !== undefined) {
       this.#askers.delete(id);
+      this.origin = this.#inward.origin;
       asker.onReply(framesFrom(message, 2));
       return true;
     }

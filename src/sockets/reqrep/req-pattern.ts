@@ -149,6 +149,10 @@ export class ReqPattern implements AskingPattern {
     return reply;
   }
 
+  origin(): Pipe | null {
+    return this.#inward.origin;
+  }
+
   canSend(): boolean {
     if (this.#asker !== null || (this.#isAwaiting && !this.#host.options.relaxed)) return false;
     return this.#outward.canSend();

@@ -89,6 +89,7 @@ export class Requests implements CallOwner {
   // CallOwner.
 
   onReply(call: RequestCall, reply: Message): void {
+    this.#core.receiving.noteOrigin(reply);
     this.#end(call);
     call.resolve(reply);
   }

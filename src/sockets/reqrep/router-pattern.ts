@@ -9,6 +9,7 @@ import { LoadBalancer } from "../../routing/load-balancer.ts";
 import type { Route } from "../../routing/routing-table.ts";
 import { isRoutingId, RoutingTable } from "../../routing/routing-table.ts";
 import { framesFrom, probe, withFrame } from "../envelope.ts";
+import { Partings } from "../partings.ts";
 
 /**
  * 28/REQREP, "The ROUTER Socket Type": the first frame names the peer. A peer can be sent to, and its messages be seen,
@@ -26,6 +27,9 @@ export class RouterPattern implements Pattern {
   readonly #routes: Map<Pipe, Route>;
   /** Only asked whether any peer has room. */
   readonly #withRoom: LoadBalancer;
+  readonly #partings: Partings<Route>;
+  /** Of whom the message received last told that it left. */
+  #parted: Pipe | null;
   #refusal: string;
 
   constructor(host: PatternHost) {
@@ -35,6 +39,8 @@ export class RouterPattern implements Pattern {
     this.#table = new RoutingTable();
     this.#routes = new Map();
     this.#withRoom = new LoadBalancer();
+    this.#partings = new Partings(host);
+    this.#parted = null;
     this.#refusal = "";
   }
 
@@ -65,6 +71,7 @@ export class RouterPattern implements Pattern {
   detachWriter(pipe: Pipe): void {
     const route = this.#routes.get(pipe);
     if (route === undefined || !this.#unroute(route)) return;
+    this.#partings.left(pipe, route);
     // A send that waits for room in this pipe must learn that there will be none.
     if (this.#host.options.mandatory) this.#host.becameWritable();
   }
@@ -73,6 +80,7 @@ export class RouterPattern implements Pattern {
     this.detachWriter(pipe);
     this.#inward.detach(pipe);
     this.#routes.delete(pipe);
+    this.#partings.passed(pipe);
   }
 
   onReadable(pipe: Pipe): void {
@@ -105,9 +113,19 @@ export class RouterPattern implements Pattern {
   }
 
   receive(): Message | undefined {
+    const parting = this.#partings.take();
+    if (parting !== undefined) {
+      this.#parted = parting.label.pipe;
+      return [parting.label.id, parting.body];
+    }
+    this.#parted = null;
     const message = this.#inward.receive();
     if (message === undefined) return undefined;
     return withFrame((this.#inward.lastLabel as Route).id, message);
+  }
+
+  origin(): Pipe | null {
+    return this.#parted ?? this.#inward.origin;
   }
 
   canSend(): boolean {
@@ -115,7 +133,7 @@ export class RouterPattern implements Pattern {
   }
 
   canReceive(): boolean {
-    return this.#inward.canReceive();
+    return this.#partings.isDue || this.#inward.canReceive();
   }
 
   /** Finds the peer its name. A peer that comes back under another one is known by that from now on. */

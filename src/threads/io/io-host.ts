@@ -266,6 +266,7 @@ const KEPT_BACK: Readonly<Partial<Record<SocketType, KeptBack>>> = {
   // All subscriptions are told anew, before anything else.
   [SocketType.Subscriber]: { written: true, received: false },
   [SocketType.XSubscriber]: { written: true, received: false },
+  [SocketType.Dish]: { written: true, received: false },
   // The socket tells beginnings and ends of connections between the octets of one and the other.
   [SocketType.Stream]: { written: false, received: true },
 };

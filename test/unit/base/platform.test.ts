@@ -7,6 +7,7 @@ test("without a host memory and text work, everything else says what is missing"
   assert.deepEqual([...view], [2, 3]);
   assert.equal(platform.allocate(5).length, 5);
   assert.deepEqual([...platform.encodeText("é")], [0xc3, 0xa9]);
+  assert.equal(platform.can("typeOfService"), false, "nobody can do what no host does");
   const calls: (() => unknown)[] = [
     () => platform.now(),
     () => platform.random(),
@@ -22,7 +23,7 @@ test("without a host memory and text work, everything else says what is missing"
     () => platform.warn("", ""),
   ];
   for (const call of calls) assert.throws(call, /No platform is installed/);
-  assert.equal(calls.length + 3, Object.keys(platform).length, "every part of the platform is tried");
+  assert.equal(calls.length + 4, Object.keys(platform).length, "every part of the platform is tried");
 });
 
 test("what is installed replaces part of what was there, which is given back", () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ZmqError } from "../../../src/base/errors.ts";
+import { AuthError, ZmqError } from "../../../src/base/errors.ts";
 import { installPlatform } from "../../../src/base/platform.ts";
 import { SocketType } from "../../../src/base/socket-type.ts";
 import { Journal } from "../../../src/core/journal.ts";
@@ -218,4 +218,22 @@ test("calls out of step are counted, and the first is told", () => {
   nowMs = 9;
   assert.deepEqual([journal.noteOutOfStep(), journal.noteOutOfStep()], [true, false]);
   assert.deepEqual([journal.outOfStepCount, journal.outOfStepMs], [2, 9]);
+});
+
+test("a failed handshake is looked into where its reason is known, or when it happens again", () => {
+  const peer = "tcp://10.0.0.2:6";
+  const other = (code: "EPIPE" | "EFAULT" | "ETIMEDOUT") =>
+    ({
+      type: "handshake:error:other",
+      address: ADDRESS,
+      peer,
+      error: new ZmqError(code, "Ended."),
+    }) as const;
+  const journal = new Journal();
+  const doubts = [1, 2, 3, 4, 5, 6].map(() => journal.noteEvent(other("EPIPE")));
+  assert.deepEqual(doubts, [false, true, false, false, true, false]);
+  assert.ok(new Journal().noteEvent(other("EFAULT")));
+  assert.ok(new Journal().noteEvent(other("ETIMEDOUT")));
+  const error = new AuthError(400, "No.");
+  assert.ok(new Journal().noteEvent({ type: "handshake:error:auth", address: ADDRESS, peer, error }));
 });

@@ -1,15 +1,18 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { installPlatform } from "../../../src/base/platform.ts";
 import type { OptionRow } from "../../../src/core/option-row.ts";
 import {
   acceptOption,
   bool,
   choice,
   filters,
+  hostAndPort,
   identity,
   int,
   isRoutingId,
   message,
+  properties,
   text,
 } from "../../../src/core/option-row.ts";
 
@@ -139,6 +142,50 @@ test("what cannot be honoured takes its default alone, and says why", () => {
   assert.equal(takes(row, -1), -1);
   refuses(row, 65536, /^example cannot be set to 65536: the moon is full\. Leave it at -1;/, "ENOTSUP");
   refuses(row, -2, /It takes -1 to/);
+});
+
+test("what the host has a call for is honoured", () => {
+  const row = int(
+    { initial: -1, min: -1 },
+    { applied: "next", refused: "there is no call", needs: "typeOfService" },
+  );
+  refuses(row, 5, /there is no call/, "ENOTSUP");
+  const before = installPlatform({ can: (call) => call === "typeOfService" });
+  try {
+    assert.equal(takes(row, 5), 5);
+    refuses({ ...row, needs: "keepaliveProbes" }, 5, /there is no call/, "ENOTSUP");
+  } finally {
+    installPlatform(before);
+  }
+});
+
+test("a host and port is a tcp endpoint without its scheme, and nothing that only binding has", () => {
+  const row = hostAndPort(NOW);
+  for (const right of ["proxy:1080", "10.0.0.1:1", "[2001:db8::1]:65535", "::1:1080", "a_b.example:9", null])
+    assert.equal(takes(row, right), right);
+  assert.equal(takes(row, Buffer.from("proxy:1080")), "proxy:1080");
+  for (const wrong of [
+    "",
+    "proxy",
+    "proxy:",
+    ":1080",
+    "proxy:0",
+    "proxy:*",
+    "*:1",
+    "a:1;b:2",
+    "p:65536",
+    "a b:1",
+    7,
+  ])
+    refuses(row, wrong, /It takes host:port, an IPv6 address in brackets, or null\./);
+});
+
+test("properties are shown as an object, and a wrong one says what a right one is", () => {
+  const row = properties(NOW);
+  const kept = takes(row, { "X-a": "1" });
+  assert.deepEqual(row.show(takes(row, "X-b:2", kept)), { "X-a": "1", "X-b": "2" });
+  assert.equal(row.show(takes(row, null, kept)), null);
+  refuses(row, { a: "1" }, /cannot be an object\. It takes an object of names that begin with "X-"/);
 });
 
 test("a sentence never shows a secret, and nothing long", () => {

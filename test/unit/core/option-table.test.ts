@@ -14,6 +14,7 @@ import {
   socketOptionNames,
 } from "../../../src/core/option-table.ts";
 import type {
+  DatagramOptions,
   DealerOptions,
   PairOptions,
   PublisherOptions,
@@ -35,7 +36,8 @@ import { parse, walk } from "../../tidy/sources.ts";
 
 type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false;
 
-type AllOptions = DealerOptions &
+type AllOptions = DatagramOptions &
+  DealerOptions &
   PairOptions &
   PublisherOptions &
   PullOptions &
@@ -52,7 +54,11 @@ type AllOptions = DealerOptions &
 type Converted =
   | "routingId"
   | "welcomeMessage"
+  | "helloMessage"
+  | "disconnectMessage"
+  | "hiccupMessage"
   | "tcpAcceptFilter"
+  | "metadata"
   | "curvePublicKey"
   | "curveSecretKey"
   | "curveServerKey";
@@ -112,7 +118,7 @@ test("the types of the three views agree", () => {
 });
 
 test("each class's interface has the options that the table gives to its type", () => {
-  assert.equal(SOCKET_CLASSES.length, 12);
+  assert.equal(SOCKET_CLASSES.length, 21);
   for (const [type, className] of SOCKET_CLASSES.entries()) {
     assert.equal(SocketType[className], type);
     const names = new Set(membersOf(`${className}Options`).map((member) => member.name));

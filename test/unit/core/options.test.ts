@@ -84,6 +84,20 @@ test("a name that the type does not have is EINVAL, with the name that was meant
   assert.throws(() => getSocketOption(values, Push, "mandatory"), { code: "EINVAL" });
 });
 
+test("libzmq's options that are none here are ENOTSUP, with what there is instead", () => {
+  const values = createSocketOptions(SocketType.Pair, createContextOptions());
+  for (const [name, words] of [
+    ["ZMQ_FD", /^ZMQ_FD is no option here: no file descriptor .*\. There is instead: receive\(\)/],
+    ["ipcFilterUid", /^ZMQ_IPC_FILTER_UID is no option here: .* There is instead: Let only/],
+    ["in_batch_size", /There is nothing instead\.$/],
+  ] as const) {
+    assert.throws(() => setSocketOption(values, SocketType.Pair, name, 1), {
+      code: "ENOTSUP",
+      message: words,
+    });
+  }
+});
+
 test("a constructor's object is taken whole, but for the context and what is undefined", () => {
   const values = createSocketOptions(Router, createContextOptions());
   assignSocketOptions(values, Router, { linger: 0, mandatory: true, sendTimeout: undefined, context: {} });

@@ -179,3 +179,24 @@ test("a dropped promise of a socket that closes brings nobody down", async () =>
   process.off("unhandledRejection", onUnhandled);
   assert.deepEqual(unhandled, []);
 });
+
+test("a call that says so does not hold the process, however it ends; others beside it do", async () => {
+  const waits = queue();
+  const controller = new AbortController();
+  const free = waits.add("free", -1, undefined, false);
+  assert.equal(holdCount, 0);
+  const held = waits.add("held", -1, undefined);
+  assert.equal(holdCount, 1);
+  const timed = waits.add("timed", 1, undefined, false);
+  const aborted = waits.add("aborted", -1, controller.signal, false);
+  waits.resolveNext("1");
+  assert.equal(await free, "1");
+  assert.equal(holdCount, 1);
+  waits.resolveNext("2");
+  assert.equal(await held, "2");
+  assert.equal(holdCount, 0);
+  controller.abort();
+  assert.equal(await codeOf(aborted), "ABORT_ERR");
+  assert.equal(await awake(codeOf(timed)), "EAGAIN");
+  assert.equal(holdCount, 0);
+});

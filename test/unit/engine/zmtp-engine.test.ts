@@ -183,6 +183,7 @@ test("a mechanism that waits for an answer opens traffic when it goes on", () =>
     peerProperties: NO_METADATA,
     verdict: null,
     onProgress: null as (() => void) | null,
+    awaited: null,
     isComplete: false,
     commands: [] as Uint8Array[],
     nextCommand: () => mechanism.commands.shift() ?? null,
@@ -245,4 +246,29 @@ test("a run that is sent is the same octets; a subscriber's must be looked at", 
   assert.equal(probe.engine.outputMessageCount, 2);
   assert.deepEqual(Buffer.concat(probe.engine.takeOutput()), run);
   assert.equal(EngineProbe.ready("XSUB").engine.sendsRuns, false);
+});
+
+test("a hello goes out behind the handshake, before the sink can send, and counts nowhere", () => {
+  for (const helloMessage of [Buffer.from("hello"), null, undefined]) {
+    const probe = new EngineProbe("CLIENT", helloMessage === undefined ? {} : { helloMessage });
+    probe.engine.start(0);
+    probe.receive(zmtp.greeting());
+    probe.takeSent();
+    assert.equal(probe.engine.outputSize, 0, "nothing before the peer is known");
+    probe.receive(zmtp.ready("SERVER"));
+    assert.deepEqual(probe.log, ["ready"]);
+    assert.equal(probe.engine.outputMessageCount, 0);
+    probe.engine.send([Buffer.from("first")]);
+    assert.equal(probe.engine.outputMessageCount, 1);
+    const hello = helloMessage ? zmtp.message("hello") : Buffer.alloc(0);
+    assert.deepEqual(probe.takeSent(), Buffer.concat([hello, zmtp.message("first")]));
+  }
+});
+
+test("a peer of a type that is not met gets no hello", () => {
+  const probe = new EngineProbe("CLIENT", { helloMessage: Buffer.from("hello") });
+  probe.engine.start(0);
+  probe.receive(Buffer.concat([zmtp.greeting(), zmtp.ready("DEALER")]));
+  assert.deepEqual(probe.log, ["failed"]);
+  assert.equal(probe.takeSent().includes("hello"), false);
 });

@@ -61,3 +61,18 @@ test("closing ends both directions, and neither peer is live any more", () => {
   second.close("peer-gone");
   assert.deepEqual(told, ["peer closed"], "the end that closed first hears nothing of the other");
 });
+
+test("what is written off counts as come and gone, and takes no room", () => {
+  const [first, second] = pipe(1);
+  first.writeOff("protocol");
+  first.writeOff("no-subscriber");
+  assert.ok(first.tryWrite([Buffer.from("a")], true));
+  assert.equal(first.tryWrite([Buffer.from("b")], true), false);
+  first.writeOff("protocol");
+  assert.deepEqual([second.received.accepted, second.received.delivered, second.received.queued], [4, 0, 1]);
+  assert.equal(second.received.dropped.protocol, 2);
+  assert.equal(second.received.dropped["no-subscriber"], 1);
+  assert.equal(second.tryRead()?.[0]?.toString(), "a");
+  assert.deepEqual([second.received.accepted, second.received.delivered], [4, 1]);
+  assert.ok(first.tryWrite([Buffer.from("b")], true));
+});

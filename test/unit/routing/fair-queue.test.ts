@@ -142,3 +142,17 @@ test("the queue gives what a plain list of turns gives, and what one pipe held c
     assert.equal(texts(queue.receive())?.join(), expected, `SEED=${seed}, step ${step}`);
   }
 });
+
+test("it tells where the last message came from, also if reading it ended the pipe", () => {
+  const queue = new FairQueue();
+  const [one, other] = attached(queue, 2) as [Peer, Peer];
+  assert.equal(queue.origin, null);
+  one.send("a");
+  other.send("b");
+  queue.receive();
+  assert.equal(queue.origin, one.near);
+  queue.receive();
+  queue.detach(other.near);
+  assert.equal(queue.lastPipe, null);
+  assert.equal(queue.origin, other.near);
+});

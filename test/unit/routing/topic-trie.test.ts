@@ -48,6 +48,21 @@ test("topics match by what a message starts with, as octets", () => {
   assert.deepEqual(matched(trie, "c"), [1]);
 });
 
+test("an exact match finds the very topic, and no beginning of it", () => {
+  const trie = new TopicTrie();
+  ["", "a", "ab", "abc"].forEach((topic, index) => trie.add(index + 1, octets(topic), 0));
+  trie.add(9, octets("ab"), 0);
+  const exactly = (text: string): number[] => {
+    const found: number[] = [];
+    trie.matchExact(octets(text), { match: (subscriber) => void found.push(subscriber) });
+    return found.sort();
+  };
+  assert.deepEqual([exactly(""), exactly("a"), exactly("ab"), exactly("abc")], [[1], [2], [3, 9], [4]]);
+  assert.deepEqual([exactly("b"), exactly("abcd"), exactly("\0")], [[], [], []]);
+  trie.remove(2, octets("a"), 0);
+  assert.deepEqual(exactly("a"), []);
+});
+
 test("topics that have a beginning in common are no topic by that", () => {
   const trie = new TopicTrie();
   trie.add(1, octets("abc"), 0);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { AuthError, ZmqError } from "../../../src/base/errors.ts";
-import type { Answer } from "../../../src/security/authenticator.ts";
+import type { Answer, Authentication } from "../../../src/security/authenticator.ts";
 import { ADMITTED, Inquiry } from "../../../src/security/authenticator.ts";
 
 const NOBODY = { mechanism: "NULL", credentials: [] };
@@ -32,11 +32,24 @@ test("an error instead of a verdict is thrown where the status is asked for", ()
   assert.equal(inquiry.verdict, null);
 });
 
-test("a refusal has the status and the text, made printable", () => {
-  const inquiry = new Inquiry((_request, answer) => answer({ ...ADMITTED, status: 500, text: "no\nway" }));
-  inquiry.ask(NOBODY, () => undefined);
-  const error = inquiry.refusal();
+test("a refusal has the status, whom it concerns and the text, made printable", () => {
+  const refusal = (request: Authentication, text: string): AuthError => {
+    const inquiry = new Inquiry((_request, answer) => answer({ ...ADMITTED, status: 500, text }));
+    inquiry.ask(request, () => undefined);
+    return inquiry.refusal();
+  };
+  const error = refusal(NOBODY, 'no\n"way"');
   assert.ok(error instanceof AuthError);
   assert.equal(error.status, 500);
-  assert.equal(error.message, "The authenticator refused the peer with status 500 (no?way).");
+  assert.equal(error.message, "The authenticator refused the peer (NULL) with status 500: \"no?'way'\".");
+  const joe = { mechanism: "PLAIN", credentials: [Buffer.from('j"oe\n'), Buffer.from("secret")] };
+  assert.equal(
+    refusal(joe, "").message,
+    'The authenticator refused the peer (PLAIN, user "j\'oe?") with status 500.',
+  );
+  const key = { mechanism: "CURVE", credentials: [new Uint8Array(32)] };
+  assert.equal(
+    refusal(key, "").message,
+    `The authenticator refused the peer (CURVE, key ${"0".repeat(40)}) with status 500.`,
+  );
 });

@@ -269,3 +269,45 @@ test("every type that receives has receiveSync, and no other", () => {
     .map(([name]) => name);
   assert.deepEqual(without.sort(), ["Publisher", "Push"]);
 });
+
+test("waitForMessage resolves when a message is there, and takes none", async (t) => {
+  for (const transport of TRANSPORTS) {
+    const push = closing(t, new Push());
+    const pull = closing(t, new Pull());
+    await join(pull, push, transport);
+    const waiting = pull.waitForMessage();
+    await push.send(["a", "b"]);
+    await waiting;
+    await pull.waitForMessage({ timeoutMs: 0 });
+    assert.deepEqual(pull.tryReceive()?.map(String), ["a", "b"], transport);
+    await assert.rejects(pull.waitForMessage({ timeoutMs: 0 }), { code: "EAGAIN" });
+  }
+});
+
+test("a REP waits for the request after the one that it owes a reply", async (t) => {
+  const rep = closing(t, new Reply());
+  const requests = [0, 1].map(() => closing(t, new Request())) as [Request, Request];
+  for (const request of requests) await join(rep, request, "inproc");
+  await Promise.all(requests.map((request) => request.send("?")));
+  await rep.waitForMessage();
+  await rep.receive();
+  await assert.rejects(rep.waitForMessage({ timeoutMs: 5 }), { code: "EAGAIN" });
+  const waiting = rep.waitForMessage({ timeoutMs: 5_000 });
+  await rep.send("!");
+  await waiting;
+  assert.equal(textOf(await rep.receive()), "?");
+});
+
+test("waitForMessage ends with its signal, and with the socket", async (t) => {
+  const pull = closing(t, new Pull());
+  const controller = new AbortController();
+  const aborted = pull.waitForMessage({ signal: controller.signal });
+  controller.abort();
+  await assert.rejects(aborted, { code: "ABORT_ERR" });
+  await assert.rejects(pull.waitForMessage({ signal: controller.signal }), { code: "ABORT_ERR" });
+  const cut = pull.waitForMessage();
+  const report = pull.close();
+  await assert.rejects(cut, { code: "EAGAIN" });
+  await assert.rejects(pull.waitForMessage(), { code: "EBADF" });
+  await report;
+});

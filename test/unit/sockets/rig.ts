@@ -262,4 +262,5 @@ const DEFAULTS: Partial<SocketOptionValues> = {
   mandatory: false,
   handover: false,
   notify: true,
+  disconnectMessage: null,
 };

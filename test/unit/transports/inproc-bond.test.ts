@@ -4,7 +4,13 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { createLocalPipe } from "../../../src/pipe/local-pipe.ts";
 import type { Pipe } from "../../../src/pipe/pipe.ts";
-import { HeldEvents, LocalBond, unknownPeer, welcome } from "../../../src/transports/inproc-bond.ts";
+import {
+  HeldEvents,
+  LocalBond,
+  sayHello,
+  unknownPeer,
+  welcome,
+} from "../../../src/transports/inproc-bond.ts";
 import { HostRig } from "./host-rig.ts";
 
 /** An end that a host got, and the other one. */
@@ -118,5 +124,29 @@ describe("a bond of this thread", () => {
     bond.binder = binder;
     bond.setMarks();
     assert.deepEqual(marks(), [0, 13]);
+  });
+});
+
+describe("a hello", () => {
+  it("is the first message of a socket that has one, and is counted in the queue that both share", () => {
+    const host = new HostRig("Host", { helloMessage: Buffer.from("hello") });
+    const [end, far] = pair(host);
+    sayHello(host, end);
+    assert.equal(end.written.accepted, 1);
+    assert.deepEqual(far.tryRead()?.map(String), ["hello"]);
+    sayHello(new HostRig("silent"), end);
+    assert.equal(far.tryRead(), undefined);
+  });
+
+  it("comes to a connector of another thread before anything that its binder writes when it is told", () => {
+    const host = new HostRig("Host", { helloMessage: Buffer.from("hello"), sendHighWaterMark: 10 });
+    const options = { firstToSecondHwm: 10, secondToFirstHwm: 10, conflate: false };
+    const [end, far] = createLocalPipe(options, host.describe("test://far"), host.describe("test://near"));
+    host.onAttach = (pipe) => void host.send("at once", pipe);
+    assert.equal(
+      welcome(host, end, () => undefined),
+      true,
+    );
+    assert.deepEqual([far.tryRead(), far.tryRead()].flat().map(String), ["hello", "at once"]);
   });
 });

@@ -35,6 +35,28 @@ async function withPeer(
 }
 
 describe("a stream over node:net", () => {
+  it("gives another reader what the first one put back, and then what comes", async () => {
+    await withPeer(async (near, peer) => {
+      peer.write("for you: ");
+      await near.received(9);
+      const stream = near.stream as NetStream;
+      stream.unread(Buffer.from("yours, "));
+      const next = new StreamRig(stream);
+      stream.start(next);
+      assert.equal(next.size, 0, "not before this returned");
+      peer.write("too");
+      await next.received(10);
+      assert.equal(next.text, "yours, too");
+      assert.equal(near.text, "for you: ");
+      const third = new StreamRig(stream);
+      stream.unread(Buffer.from("nobody's"));
+      stream.start(third);
+      stream.destroy();
+      await third.closed();
+      assert.equal(third.size, 0, "not after it was destroyed");
+    });
+  });
+
   it("is over for its owner once the kernel has all, though the peer does not end; later it is cut", async () => {
     const timers: { callback: () => void; delayMs: number }[] = [];
     const before = installPlatform({

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ERRORS } from "../../../src/base/errors.ts";
-import { codeOf, systemError } from "../../../src/transports/system-error.ts";
+import { bindFailure, codeOf, systemError } from "../../../src/transports/system-error.ts";
 
 function coded(code: string): Error {
   return Object.assign(new Error("as the system says it"), { code });
@@ -54,4 +54,16 @@ test("an unknown code is EIO and stays in the sentence", () => {
 
 test("only a text is a code", () => {
   assert.deepEqual([coded("E1"), { code: 5 }, null, undefined, "text"].map(codeOf), ["E1", "", "", "", ""]);
+});
+
+test("a bind that should take over a descriptor tells of the descriptor", () => {
+  const cause = Object.assign(new Error("x"), { code: "EINVAL" });
+  const taken = bindFailure("tcp://*:5555", 7, cause);
+  assert.match(
+    taken.message,
+    /^Cannot bind to tcp:\/\/\*:5555: the descriptor 7 \(useFd\) is no socket that can listen\./,
+  );
+  assert.deepEqual([taken.code, taken.address, taken.cause], ["EINVAL", "tcp://*:5555", cause]);
+  const other = bindFailure("tcp://*:5555", -1, Object.assign(new Error("x"), { code: "EADDRINUSE" }));
+  assert.equal(other.code, "EADDRINUSE");
 });

@@ -8,6 +8,8 @@ import {
   encodeCancel,
   encodeCommand,
   encodeError,
+  encodeJoin,
+  encodeLeave,
   encodePing,
   encodePong,
   encodeReady,
@@ -33,6 +35,8 @@ test("each command has its octets", () => {
   assert.equal(hex(encodePing(655, bytes("ab"))), "0450494e47" + "028f" + "6162");
   assert.equal(hex(encodeSubscribe(bytes("A"))), "09535542534352494245" + "41");
   assert.equal(hex(encodeCancel(new Uint8Array(0))), "0643414e43454c");
+  assert.equal(hex(encodeJoin(bytes("A"))), "044a4f494e" + "41");
+  assert.equal(hex(encodeLeave(new Uint8Array(0))), "054c45415645");
   assert.equal(hex(encodeCommand("HELLO", bytes("a"), bytes("bc"))), "0548454c4c4f616263");
 });
 

@@ -128,7 +128,7 @@ test("frames are sealed in their places: messages, commands and shared messages,
   for (const size of sizes) encoder.encode([Buffer.alloc(size, 1), Buffer.alloc(3, 2)]);
   encoder.encodeShared([Buffer.alloc(5, 3)]);
   encoder.encodeCommand(Buffer.from("\x04PING\0\0"));
-  encoder.encodeSubscription(Buffer.of(1, 65));
+  encoder.encodeUncounted(Buffer.of(1, 65));
   assert.equal(encoder.pendingMessageCount, sizes.length + 1);
   const size = encoder.pendingSize;
   const octets = Buffer.concat(encoder.take());

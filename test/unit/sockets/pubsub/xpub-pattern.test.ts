@@ -163,6 +163,56 @@ test("in manual mode the application subscribes the peer of the event received l
   assert.deepEqual(first.receiveAll(), []);
 });
 
+test("with manualLastValue the next message is for the peer of the event received last alone, if it wants it", () => {
+  const { source, first, second } = joinTwo({ manualLastValue: true });
+  const subscribe = (): void => {
+    source.receive();
+    source.pattern.subscribe(octets("A"));
+  };
+  first.send(wants("A"));
+  subscribe();
+  source.send("A: last value");
+  source.send("A: 1");
+  assert.deepEqual(first.receiveAll(), [["A: last value"], ["A: 1"]]);
+  second.send(wants("A"));
+  subscribe();
+  source.send("A: last value");
+  source.send("A: 2");
+  assert.deepEqual(first.receiveAll(), [["A: 2"]]);
+  assert.deepEqual(second.receiveAll(), [["A: last value"], ["A: 2"]]);
+  // The peer alone is asked, and it wants something else.
+  second.send(wants("A"));
+  subscribe();
+  source.send("B");
+  assert.equal(source.dropped["no-subscriber"], 1);
+  source.send("A: 3");
+  assert.deepEqual([first.receiveAll(), second.receiveAll()], [[["A: 3"]], [["A: 3"]]]);
+  // One that is gone is nobody's.
+  first.send(wants("A"));
+  subscribe();
+  first.far.close("peer-gone");
+  source.send("A: 4");
+  assert.deepEqual(second.receiveAll(), [["A: 4"]]);
+});
+
+test("a message that waits for room stays meant for one peer (manualLastValue, noDrop)", () => {
+  const source = xpub({ manualLastValue: true, noDrop: true });
+  const other = source.join();
+  const peer = source.join({ outHwm: 1 });
+  for (const one of [other, peer]) {
+    one.send(wants("A"));
+    source.receive();
+    source.pattern.subscribe(octets("A"));
+  }
+  assert.equal(source.send("A: 1"), true);
+  peer.send(wants("A"));
+  source.receive();
+  assert.equal(source.send("A: 2"), false, "its queue is full");
+  assert.deepEqual(peer.receive(), ["A: 1"]);
+  assert.equal(source.send("A: 2"), true);
+  assert.deepEqual(other.receiveAll(), []);
+});
+
 test("in manual mode a peer that leaves ends every topic that it asked for (libzmq behaviour B57)", () => {
   const { source, first, second } = joinTwo({ manual: true });
   for (const topic of ["A", "B"]) first.send(wants(topic));

@@ -11,6 +11,19 @@ test("a message that starts with 1 subscribes, one that starts with 0 cancels", 
   assert.deepEqual(peer.receiveAll(), [[wants("a")], [wants("a")], [ends("a")]]);
 });
 
+test("with verboseUnsubscribe every cancellation is told", () => {
+  const sink = xsub({ verboseUnsubscribe: true });
+  const peer = sink.join();
+  for (const text of [wants("a"), wants("a"), ends("a"), ends("a"), ends("unknown")]) sink.send(text);
+  assert.deepEqual(peer.receiveAll(), [
+    [wants("a")],
+    [wants("a")],
+    [ends("a")],
+    [ends("a")],
+    [ends("unknown")],
+  ]);
+});
+
 test("a publisher hears of all topics at every connection (libzmq behaviour B63)", () => {
   const sink = xsub();
   sink.send(wants("a"));

@@ -337,3 +337,27 @@ test("peers that come and go with random ids are served, and leave nothing", (t)
     }
   }
 });
+
+test("disconnectMessage comes behind all that the peer sent, under its routing id (B71)", () => {
+  const rig = router({ disconnectMessage: Buffer.from("gone") });
+  const [talker, silent] = [rig.join({ routingId: "talker" }), rig.join({ routingId: "silent" })];
+  talker.send("1");
+  talker.far.close("peer-gone");
+  silent.far.close("peer-gone");
+  assert.deepEqual(rig.receiveAll(), [
+    ["silent", "gone"],
+    ["talker", "1"],
+    ["talker", "gone"],
+  ]);
+  assert.equal(rig.pattern.origin(), talker.near);
+  assert.equal(rig.pattern.canReceive(), false);
+});
+
+test("who gave way to another, or was connected to, is not told of as gone", () => {
+  const rig = router({ disconnectMessage: Buffer.from("gone"), handover: true });
+  rig.join({ routingId: "it" });
+  rig.join({ routingId: "it" });
+  const connected = rig.join({ outgoing: true });
+  connected.far.close("peer-gone");
+  assert.deepEqual(rig.receiveAll(), []);
+});

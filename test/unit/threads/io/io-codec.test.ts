@@ -138,7 +138,7 @@ test("every kind of event comes out as it went in, its error too", () => {
     { type: "handshake", address: ADDRESS, peer },
     { type: "handshake:error:protocol", address: ADDRESS, peer, error: rule },
     { type: "handshake:error:auth", address: ADDRESS, peer, error: new AuthError(400, "No.") },
-    { type: "handshake:error:other", address: ADDRESS, peer, error: new Error("closed") },
+    { type: "handshake:error:other", address: ADDRESS, peer, error: new ZmqError("EPIPE", "Closed.") },
   ];
   for (const event of events) {
     const crossed = crossEvent(event);
