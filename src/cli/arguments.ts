@@ -48,12 +48,17 @@ function toConfig(table: OptionTable): NonNullable<ParseArgsConfig["options"]> {
   );
 }
 
-/** `--linger -1`, which the parser would take for an option without its value and another option. */
+/** Of a key in Z85, one in 85 of which begins with a dash. */
+const KEY_LENGTH = 40;
+
+/** `--linger -1`, which the parser would take for an option without its value and another option; keys likewise. */
 function joinNegative(table: OptionTable, args: readonly string[]): string[] {
   const joined: string[] = [];
   for (const arg of args) {
     const before = joined.at(-1);
-    if (/^-\d/.test(arg) && before !== undefined && !joined.includes("--") && takesNumber(table, before)) {
+    const isNumber = /^-\d/.test(arg) && takesNumber(table, before);
+    const isKey = arg.length === KEY_LENGTH && arg.startsWith("-") && takesKey(table, before);
+    if (before !== undefined && !joined.includes("--") && (isNumber || isKey)) {
       joined[joined.length - 1] = before.startsWith("--") ? `${before}=${arg}` : `${before}${arg}`;
     } else {
       joined.push(arg);
@@ -62,7 +67,11 @@ function joinNegative(table: OptionTable, args: readonly string[]): string[] {
   return joined;
 }
 
-function takesNumber(table: OptionTable, arg: string): boolean {
+function takesKey(table: OptionTable, arg: string | undefined): boolean {
+  return Object.entries(table).some(([name, option]) => option.takesKey === true && arg === `--${name}`);
+}
+
+function takesNumber(table: OptionTable, arg: string | undefined): boolean {
   return Object.entries(table).some(
     ([name, { kind, short }]) =>
       kind !== "flag" &&

@@ -57,6 +57,8 @@ export interface Option {
   /** What stands for the value in the help: `ENDPOINT`. */
   readonly value?: string;
   readonly help: string;
+  /** Takes a key in Z85, which may begin with a dash. */
+  readonly takesKey?: boolean;
   /** May be given again; the value is an array. */
   readonly multiple?: boolean;
   /** The value if it is not given. */

@@ -6,6 +6,8 @@ export interface Io {
   readonly isInputTerminal: boolean;
   readonly stdout: Sink;
   readonly stderr: Sink;
+  /** Variables of the environment, for secrets that shall not stand on the command line. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
   /** Aborted by Ctrl-C, SIGTERM, or when nobody reads stdout any more. Its reason is an `Interruption`. */
   readonly signal: AbortSignal;
 }

@@ -75,6 +75,7 @@ export function processIo(): Io {
     stdout: new StreamSink(process.stdout, interrupt),
     // Nobody to tell is no reason to end.
     stderr: new StreamSink(process.stderr, () => undefined),
+    environment: process.env,
     signal: controller.signal,
   };
 }

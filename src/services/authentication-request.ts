@@ -15,7 +15,7 @@ export interface AuthenticationRequest {
   readonly mechanism: string;
   /** PLAIN: what the peer says it is. Empty with the other mechanisms. */
   readonly username: string;
-  /** PLAIN: a secret. Empty with the other mechanisms. */
+  /** PLAIN: a secret, not shown by `console.log` and `JSON.stringify`. Empty with the other mechanisms. */
   readonly password: string;
   /** CURVE: the peer's permanent public key, in Z85. Empty with the other mechanisms. */
   readonly publicKey: string;
@@ -51,14 +51,18 @@ const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 export function describeRequest(request: ZapRequest): AuthenticationRequest | undefined {
   const { domain, address, identity, mechanism, credentials } = request;
   const known = { domain, address, identity, mechanism, username: "", password: "", publicKey: "" };
+  Object.defineProperty(known, "password", { enumerable: false, writable: true });
   const [first, second] = credentials;
   if (mechanism === "NULL") return credentials.length === 0 ? known : undefined;
   if (mechanism === "PLAIN") {
     if (credentials.length !== 2) return undefined;
-    return { ...known, username: decoder.decode(first), password: decoder.decode(second) };
+    known.username = decoder.decode(first);
+    known.password = decoder.decode(second);
+    return known;
   }
   if (mechanism !== "CURVE" || credentials.length !== 1 || first?.length !== KEY_SIZE) return undefined;
-  return { ...known, publicKey: encodeZ85(first) };
+  known.publicKey = encodeZ85(first);
+  return known;
 }
 
 /** An answer as ZAP says it. */

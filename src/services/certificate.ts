@@ -3,6 +3,7 @@ import { ZmqError } from "../base/errors.ts";
 import { curvePublicKey } from "../crypto/key-pair.ts";
 import { KEY_SIZE } from "../crypto/provider.ts";
 import { tryDecodeZ85 } from "../crypto/z85.ts";
+import { fileError, isGone } from "./file-error.ts";
 import type { ZplProperty } from "./zpl.ts";
 import { formatZpl, parseZpl } from "./zpl.ts";
 
@@ -54,41 +55,55 @@ export function formatCertificate(certificate: Certificate, withSecret = false):
   );
 }
 
-/** Reads `path_secret` if it is there, and `path` otherwise, as CZMQ's `zcert_load` does. */
+/**
+ * Reads `path_secret` if it is there, and `path` otherwise, as CZMQ's `zcert_load` does. ENOENT where neither is, EACCES
+ * where this user may not read it, EINVAL for what is no certificate.
+ */
 export async function readCertificate(path: string): Promise<Certificate> {
-  let text: string;
-  try {
-    text = await readFile(path + SECRET_SUFFIX, "utf8");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
-    text = await readFile(path, "utf8");
-  }
-  return parseCertificate(text);
+  const text = (await readText(path + SECRET_SUFFIX, true)) ?? (await readText(path, false));
+  return parseCertificate(text as string);
 }
 
 /**
  * Writes `path`, and `path_secret`, which only its owner may read, if there is a secret key. A file that is there is
- * replaced whole.
+ * replaced whole, or not at all. ENOENT and others where the system does not let it.
  */
 export async function writeCertificate(path: string, certificate: Certificate): Promise<void> {
   const publicText = formatCertificate(certificate);
   if (certificate.secretKey !== undefined)
-    await replaceFile(path + SECRET_SUFFIX, formatCertificate(certificate, true), 0o600);
-  await replaceFile(path, publicText, 0o644);
+    await replaceFile(path, SECRET_SUFFIX, formatCertificate(certificate, true), 0o600);
+  await replaceFile(path, "", publicText, 0o644);
 }
 
-/** Never readable by others, not even while it is written, and never half there. */
-async function replaceFile(path: string, text: string, mode: number): Promise<void> {
-  const draft = `${path}.${process.pid}.new`;
-  await rm(draft, { force: true });
-  const file = await open(draft, "wx", mode);
+async function readText(path: string, mayBeGone: boolean): Promise<string | undefined> {
   try {
-    await file.writeFile(text);
-    await file.sync();
-  } finally {
-    await file.close();
+    return await readFile(path, "utf8");
+  } catch (error) {
+    if (mayBeGone && isGone(error)) return undefined;
+    throw fileError("read the certificate", path, error);
   }
-  await rename(draft, path);
+}
+
+let draftCount = 0;
+
+/** Never readable by others, not even while it is written, and never half there. A secret draft ends as its file does. */
+async function replaceFile(path: string, suffix: string, text: string, mode: number): Promise<void> {
+  const target = path + suffix;
+  const draft = `${path}.${process.pid}.${++draftCount}.new${suffix}`;
+  try {
+    await rm(draft, { force: true });
+    const file = await open(draft, "wx", mode);
+    try {
+      await file.writeFile(text);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(draft, target);
+  } catch (error) {
+    await rm(draft, { force: true }).catch(() => undefined);
+    throw fileError("write the certificate", target, error);
+  }
 }
 
 function keyIn(properties: readonly ZplProperty[], name: string): string | undefined {

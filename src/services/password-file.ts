@@ -1,4 +1,10 @@
+import type { FileHandle } from "node:fs/promises";
 import { open } from "node:fs/promises";
+import { platform } from "../base/platform.ts";
+import { fileError } from "./file-error.ts";
+
+/** A file's times are no finer than a tick of the system's clock: so long after a change it is read each time. */
+const SETTLED_MS = 1000;
 
 /**
  * A file with a line `name=password` for each user, as CZMQ's `zauth` reads it; empty lines and those that begin with `#`
@@ -9,27 +15,37 @@ export class PasswordFile {
   #passwords: ReadonlyMap<string, string>;
   /** What was read; another one is read again. */
   #state: string;
+  #changedAt: number;
 
   constructor(path: string) {
     this.#path = path;
     this.#passwords = new Map();
     this.#state = "";
+    this.#changedAt = Number.NEGATIVE_INFINITY;
   }
 
   /** The passwords as they stand in the file now. Rejects where it cannot be read. */
   async load(): Promise<ReadonlyMap<string, string>> {
-    const file = await open(this.#path, "r");
+    let file: FileHandle | null = null;
     try {
-      const { mtimeNs, ctimeNs, size, ino } = await file.stat({ bigint: true });
-      const state = [mtimeNs, ctimeNs, size, ino].join(" ");
-      if (state !== this.#state) {
-        this.#passwords = parsePasswords(await file.readFile("utf8"));
-        this.#state = state;
-      }
+      file = await open(this.#path, "r");
+      await this.#read(file);
+    } catch (error) {
+      throw fileError("read the passwords in", this.#path, error);
     } finally {
-      await file.close();
+      await file?.close();
     }
     return this.#passwords;
+  }
+
+  async #read(file: FileHandle): Promise<void> {
+    const { mtimeNs, ctimeNs, size, ino } = await file.stat({ bigint: true });
+    const state = [mtimeNs, ctimeNs, size, ino].join(" ");
+    const isSame = state === this.#state;
+    if (!isSame) this.#changedAt = platform.now();
+    else if (platform.now() - this.#changedAt >= SETTLED_MS) return;
+    this.#passwords = parsePasswords(await file.readFile("utf8"));
+    this.#state = state;
   }
 }
 

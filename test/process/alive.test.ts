@@ -179,3 +179,15 @@ test("a bind that is under way is finished, and a bind that fails says so", asyn
   assert.equal(unhandled.status, 1, "a failure that nobody looks at is not hidden");
   assert.match(unhandled.stderr, /EADDRINUSE/);
 });
+
+test("calls with keepAlive false wait without keeping their program", async () => {
+  const end = await run((zmq, say) => {
+    const over = () => say("over");
+    new zmq.Pull().receive({ keepAlive: false }).then(over, over);
+    new zmq.Pull().waitForMessage({ keepAlive: false }).then(over, over);
+    new zmq.Push().send("a", { keepAlive: false }).then(over, over);
+    new zmq.Push().waitForPeers(1, { keepAlive: false }).then(over, over);
+  }, []);
+  assertEndedAtOnce(end, "waiting");
+  assert.deepEqual(end.lines, []);
+});

@@ -186,3 +186,17 @@ test("an awaited close gives its report before the program ends", async () => {
   );
   assert.deepEqual([end.status, end.lines], [0, ["0 2 true"]]);
 });
+
+test("close with keepAlive false lets the program end, whatever linger says", async () => {
+  const end = await run(
+    (zmq, _say, endpoint) => {
+      const push = new zmq.Push({ linger: -1 });
+      push.connect(endpoint);
+      void push.send("a");
+      void push.close({ keepAlive: false });
+    },
+    [await deadEndpoint()],
+  );
+  assert.deepEqual([end.status, end.stderr], [0, ""]);
+  assert.ok(end.tookMs < 1500, `${end.tookMs} ms`);
+});

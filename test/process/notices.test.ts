@@ -191,3 +191,48 @@ test("a thousand sockets in doubt at once do not hold the loop up", async () => 
   // Looks take 2 ms a turn; the rest is what a busy machine adds. All at once would be several hundred.
   assert.ok(slowest < 100, `${slowest} ms`);
 });
+
+test("who is refused again and again for one cause is told once, on either side, and no secret with it", async () => {
+  const end = await run(
+    async (zmq, say) => {
+      const server = zmq.curveKeyPair();
+      const client = zmq.curveKeyPair();
+      const authenticator = new zmq.Authenticator({ plain: new Map([["joe", "right"]]) });
+      const sockets = [
+        new zmq.Pull({ curveServer: true, curveSecretKey: server.secretKey }),
+        new zmq.Pull({ plainServer: true }),
+      ];
+      const clients = [
+        new zmq.Push({ curveServerKey: client.publicKey, curveSecretKey: client.secretKey }),
+        new zmq.Push({ plainUsername: "joe", plainPassword: "wrong-word" }),
+      ];
+      for (const [i, pull] of sockets.entries()) {
+        await pull.bind("tcp://127.0.0.1:*");
+        const push = clients[i] as InstanceType<typeof zmq.Push>;
+        push.reconnectInterval = 20;
+        push.connect(pull.lastEndpoint as string);
+      }
+      await new Promise((resolve) => setTimeout(resolve, 1500));
+      say(`secrets ${server.secretKey} ${client.secretKey}`);
+      for (const socket of [...sockets, ...clients]) await socket.close();
+      await authenticator.close();
+    },
+    [],
+    { warnings: true },
+  );
+  const warnings = warningsIn(end.stderr);
+  assert.deepEqual(
+    warnings.map(([code, sentence]) => `${code} ${sentence.split(" ")[0]}`).sort(),
+    [
+      "ZMQ_ACCESS_DENIED Pull",
+      "ZMQ_ACCESS_DENIED Push",
+      "ZMQ_WRONG_SERVER_KEY Pull",
+      "ZMQ_WRONG_SERVER_KEY Push",
+    ],
+    end.stderr,
+  );
+  const said = end.lines.find((line) => line.startsWith("secrets "));
+  const secrets = said?.split(" ").slice(1) ?? [];
+  assert.equal(secrets.length, 2, end.lines.join("\n"));
+  for (const secret of [...secrets, "wrong-word"]) assert.ok(!end.stderr.includes(secret));
+});

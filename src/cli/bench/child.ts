@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { splitLines } from "../messaging/input.ts";
 import { pythonCommand } from "./library.ts";
 import type { Part, Said } from "./part.ts";
+import { SECRET_KEY_VARIABLE } from "./part.ts";
 import { PYTHON_PLAYER } from "./python-player.ts";
 
 const MAIN = fileURLToPath(new URL(`../main${import.meta.url.slice(-3)}`, import.meta.url));
@@ -18,13 +19,15 @@ export class Child {
   #lines: Buffer[];
   #complaint: string;
 
-  constructor(part: Part, timeoutMs: number) {
+  /** `secretKey`: with CURVE. */
+  constructor(part: Part, timeoutMs: number, secretKey?: string) {
     const [command, ...args] =
       part.library === "pyzmq"
         ? [pythonCommand() ?? "python3", "-c", PYTHON_PLAYER]
         : [process.execPath, MAIN, "bench-player"];
     this.#process = spawn(command as string, [...args, JSON.stringify(part)], {
       stdio: ["pipe", "pipe", "pipe"],
+      env: secretKey === undefined ? process.env : { ...process.env, [SECRET_KEY_VARIABLE]: secretKey },
     });
     this.#said = splitLines(this.#process.stdout, "\n");
     this.#timeoutMs = timeoutMs;

@@ -1,9 +1,10 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { curveKeyPair } from "../../index.ts";
 import { Child } from "./child.ts";
 import type { LibraryName } from "./library.ts";
-import type { Part } from "./part.ts";
+import type { BenchMechanism, Part } from "./part.ts";
 
 export type Transport = "tcp" | "ipc" | "inproc";
 export type Kind = "throughput" | "latency";
@@ -19,6 +20,7 @@ export interface Plan {
   readonly kind: Kind;
   readonly transport: Transport;
   readonly size: number;
+  readonly mechanism: BenchMechanism;
   /** Messages of a round; `undefined`: as many as fit into `roundMs`. */
   readonly count: number | undefined;
   readonly roundMs: number;
@@ -61,11 +63,13 @@ export class Exchange {
   }
 
   async #setUp({ library, mode }: Contender): Promise<void> {
-    const { kind, transport, size, count } = this.#plan;
+    const { kind, transport, size, count, mechanism } = this.#plan;
     const isThroughput = kind === "throughput";
     const first = this.#endpoint(transport);
+    const secretKey = mechanism === "CURVE" ? curveKeyPair().secretKey : undefined;
     const begin = async (role: Part["role"], endpoint: string): Promise<string> => {
-      const child = new Child({ library, mode, size, role, endpoint }, PATIENCE_MS + 10 * this.#plan.roundMs);
+      const part = { library, mode, size, role, endpoint, mechanism };
+      const child = new Child(part, PATIENCE_MS + 10 * this.#plan.roundMs, secretKey);
       this.#children.push(child);
       return (await child.expect("ready")).endpoint;
     };

@@ -11,7 +11,14 @@ export interface Part {
   readonly endpoint: string;
   readonly size: number;
   readonly mode: "await" | "batch";
+  readonly mechanism: BenchMechanism;
 }
+
+/** PLAIN costs nothing once the handshake is over. */
+export type BenchMechanism = "NULL" | "CURVE";
+
+/** Where a process of a measurement with CURVE finds the secret key that all of them have: not on its command line. */
+export const SECRET_KEY_VARIABLE = "ZMQ_BENCH_SECRET_KEY";
 
 /** What a process says, a line each. */
 export type Said =

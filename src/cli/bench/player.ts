@@ -1,4 +1,5 @@
 import type { Pull, Push, Reply, Request } from "../../index.ts";
+import { curvePublicKey } from "../../index.ts";
 import { quantile } from "./figures.ts";
 import type { Library } from "./library.ts";
 import type { Part, Said } from "./part.ts";
@@ -14,25 +15,37 @@ export interface Player {
   close(): void;
 }
 
-export async function makePlayer(library: Library, part: Part): Promise<Player> {
+/** `secretKey`: of the measurement's own pair, which both ends have; with CURVE. */
+export async function makePlayer(library: Library, part: Part, secretKey?: string): Promise<Player> {
+  const { endpoint } = part;
+  const { server, client } = toSecurity(part, secretKey);
   switch (part.role) {
     case "pull":
-      return pulling(await bound(new library.Pull(), part.endpoint), part);
+      return pulling(await bound(new library.Pull(server), endpoint), part);
     case "push":
-      return pushing(connected(new library.Push({ linger: 0 }), part.endpoint), part);
+      return pushing(connected(new library.Push({ linger: 0, ...client }), endpoint), part);
     case "rep":
-      return replying(await bound(new library.Reply({ linger: 0 }), part.endpoint));
+      return replying(await bound(new library.Reply({ linger: 0, ...server }), endpoint));
     case "req":
-      return requesting(connected(new library.Request({ linger: 0 }), part.endpoint), part);
+      return requesting(connected(new library.Request({ linger: 0, ...client }), endpoint), part);
     case "inproc-push-pull": {
-      const receiver = pulling(await bound(new library.Pull(), part.endpoint), part);
-      return together(receiver, pushing(connected(new library.Push({ linger: 0 }), part.endpoint), part));
+      const receiver = pulling(await bound(new library.Pull(), endpoint), part);
+      return together(receiver, pushing(connected(new library.Push({ linger: 0 }), endpoint), part));
     }
     case "inproc-req-rep": {
-      const server = replying(await bound(new library.Reply({ linger: 0 }), part.endpoint));
-      return together(requesting(connected(new library.Request({ linger: 0 }), part.endpoint), part), server);
+      const replier = replying(await bound(new library.Reply({ linger: 0 }), endpoint));
+      return together(requesting(connected(new library.Request({ linger: 0 }), endpoint), part), replier);
     }
   }
+}
+
+function toSecurity({ mechanism }: Part, curveSecretKey: string | undefined) {
+  if (mechanism === "NULL" || curveSecretKey === undefined) return { server: {}, client: {} };
+  const publicKey = curvePublicKey(curveSecretKey);
+  return {
+    server: { curveServer: true, curveSecretKey },
+    client: { curveServerKey: publicKey, curvePublicKey: publicKey, curveSecretKey },
+  };
 }
 
 async function bound<S extends Pull | Reply>(socket: S, endpoint: string): Promise<S> {

@@ -1,6 +1,6 @@
 /** The twin of player.ts for pyzmq, run by `python3 -c`. */
 export const PYTHON_PLAYER = `
-import json, sys, time, zmq
+import json, os, sys, time, zmq
 
 part = json.loads(sys.argv[1])
 context = zmq.Context()
@@ -12,6 +12,14 @@ def say(**said):
 def make(kind, binds):
     socket = context.socket(kind)
     socket.linger = 0
+    if part["mechanism"] == "CURVE":
+        secret = os.environ["ZMQ_BENCH_SECRET_KEY"].encode()
+        public = zmq.curve_public(secret)
+        socket.curve_secretkey, socket.curve_publickey = secret, public
+        if binds:
+            socket.curve_server = True
+        else:
+            socket.curve_serverkey = public
     socket.bind(endpoint) if binds else socket.connect(endpoint)
     return socket
 

@@ -1,5 +1,6 @@
 import { loadLibrary } from "../bench/library.ts";
 import type { Part, Said } from "../bench/part.ts";
+import { SECRET_KEY_VARIABLE } from "../bench/part.ts";
 import { makePlayer } from "../bench/player.ts";
 import type { Command } from "../command.ts";
 import { defineCommand, EXIT, UsageError } from "../command.ts";
@@ -14,7 +15,8 @@ export const benchPlayer: Command = defineCommand({
     if (text === undefined) throw new UsageError("It is started by zmq bench.");
     const part = JSON.parse(text) as Part;
     const say = (said: Said): Promise<void> => console.printJson(said);
-    const player = await makePlayer(await loadLibrary(part.library), part);
+    const secretKey = io.environment[SECRET_KEY_VARIABLE];
+    const player = await makePlayer(await loadLibrary(part.library), part, secretKey);
     try {
       await say({ event: "ready", endpoint: player.endpoint });
       for await (const lines of splitLines(abortable(io.stdin, io.signal), "\n")) {

@@ -23,6 +23,12 @@ const BENCH_OPTIONS = {
     value: "await|batch|both",
     help: "one call for a message, or for many",
   },
+  mechanism: {
+    kind: "text",
+    initial: "NULL",
+    value: "NULL|CURVE",
+    help: "how the two processes speak; CURVE with keys made for the measurement",
+  },
   rounds: { kind: "number", initial: 5, min: 1, help: "how often each is measured, in turn" },
   seconds: { kind: "number", initial: 1, help: "how long a round takes" },
   count: { kind: "number", short: "n", min: 2, help: "messages of a round, instead of --seconds" },
@@ -63,9 +69,12 @@ function toPlans({ values, positionals }: BenchCall): Plan[] {
       : positionals.map((word) => oneOf<Kind>("KIND", word, ["throughput", "latency"]));
   const transport: Transport = oneOf("transport", values.transport, ["tcp", "ipc", "inproc"]);
   const sizes = values.size.length === 0 ? [100] : values.size;
+  const mechanism = oneOf("mechanism", values.mechanism.toUpperCase(), ["NULL", "CURVE"]);
+  if (transport === "inproc" && mechanism !== "NULL")
+    throw new UsageError("--transport inproc has no connections: there is nothing that CURVE could seal.");
   const roundMs = values.seconds * 1_000;
   return kinds.flatMap((kind) =>
-    sizes.map((size) => ({ kind, transport, size, roundMs, count: values.count })),
+    sizes.map((size) => ({ kind, transport, size, mechanism, roundMs, count: values.count })),
   );
 }
 
@@ -137,8 +146,9 @@ function toResult(contender: Contender, samples: readonly Sample[]): Result {
   };
 }
 
-function titleOf({ kind, transport, size }: Plan): string {
-  return `${kind}, ${transport}, ${sizeName(size)}`;
+function titleOf({ kind, transport, mechanism, size }: Plan): string {
+  const how = mechanism === "NULL" ? transport : `${transport}, ${mechanism}`;
+  return `${kind}, ${how}, ${sizeName(size)}`;
 }
 
 function unitOf({ kind }: Plan): string {
@@ -173,11 +183,12 @@ function toText(row: Row): string {
 }
 
 function toValue(row: Row): object {
-  const { kind, transport, size, results } = row;
+  const { kind, transport, mechanism, size, results } = row;
   const unit = unitOf(row);
   return {
     kind,
     transport,
+    mechanism,
     size,
     unit,
     results: results.map((result) => ({
@@ -222,6 +233,7 @@ the median of the rounds and their range. Compare what was measured in one run o
     "zmq bench",
     "zmq bench throughput --size 10 --size 1k --transport ipc",
     "zmq bench --peer libzmq --svg bench.svg",
+    "zmq bench throughput --mechanism CURVE --size 64k --peer libzmq",
     "zmq bench latency --count 10k --rounds 3 --json",
   ],
   run,

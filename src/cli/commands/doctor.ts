@@ -9,6 +9,7 @@ import { TIMEOUT_OPTION } from "../inspecting/options.ts";
 import type { ProcessSummary } from "../inspecting/process-summary.ts";
 import { durationText, summarize } from "../inspecting/process-summary.ts";
 import { asUsage } from "../messaging/life.ts";
+import { CLIENT_OPTIONS, toSecurity } from "../messaging/security.ts";
 import { pause } from "../pause.ts";
 
 const OPTIONS = {
@@ -22,12 +23,13 @@ const OPTIONS = {
   mechanism: {
     kind: "text",
     value: "NAME",
-    initial: "NULL",
-    help: "of an endpoint: the mechanism to be used",
+    help: "of an endpoint: the mechanism to be used; that of the credentials, else NULL",
   },
+  ...CLIENT_OPTIONS,
   ...TIMEOUT_OPTION,
 } as const satisfies OptionTable;
 
+type ClientOption = keyof typeof CLIENT_OPTIONS;
 type DoctorCall = Call<typeof OPTIONS>;
 
 const TYPE_NAMES: Readonly<Record<keyof typeof SocketType, string>> = {
@@ -61,13 +63,16 @@ sockets, the worst first, and what to do about it. Ends with 1 if there are erro
 
 With an endpoint, tcp://host:port or ipc://path: who is there, whether it speaks ZeroMQ's protocol, as
 which socket type and with which mechanism. It sends no message and takes none. Ends with 1 if nobody
-is there, or the mechanism or the type (--as) does not fit.`,
+is there, or the mechanism or the type (--as) does not fit. A server with CURVE or PLAIN tells its type
+to those alone whose credentials it accepts: --curve-server-key and --curve-cert, --plain-username and
+--plain-password.`,
   options: OPTIONS,
   examples: [
     "zmq doctor",
     "zmq doctor 4711 --watch",
     "zmq doctor tcp://10.0.0.7:5555",
     "zmq doctor tcp://10.0.0.7:5555 --as sub --json",
+    "zmq doctor tcp://10.0.0.7:5555 --curve-server-key server.cert --curve-cert alice",
   ],
   async run(call) {
     const [given, ...more] = call.positionals;
@@ -75,6 +80,10 @@ is there, or the mechanism or the type (--as) does not fit.`,
       if (more.length > 0) throw new UsageError("One endpoint at a time.");
       return examineEndpoint(call, given);
     }
+    const useless = Object.keys(CLIENT_OPTIONS).find(
+      (name) => call.values[name as ClientOption] !== undefined,
+    );
+    if (useless !== undefined) throw new UsageError(`--${useless} is for an endpoint.`);
     return examineProcesses(call);
   },
 });
@@ -84,11 +93,17 @@ async function examineEndpoint(call: DoctorCall, endpoint: string): Promise<numb
   const type = values.as?.toUpperCase();
   if (type !== undefined && !Object.values(TYPE_NAMES).includes(type))
     throw new UsageError(`--as takes one of ${Object.values(TYPE_NAMES).join(", ")}, not "${values.as}".`);
-  const intent = { type, mechanism: values.mechanism.toUpperCase() };
+  const { client } = await toSecurity(values, { environment: io.environment, console });
+  const shown = client === null ? "NULL" : client.curveServerKey === undefined ? "PLAIN" : "CURVE";
+  const mechanism = values.mechanism?.toUpperCase() ?? shown;
+  if (client !== null && mechanism !== shown)
+    throw new UsageError(`--mechanism ${values.mechanism} and credentials for ${shown} exclude each other.`);
+  const intent = { type, mechanism };
+  const credentials = client ?? undefined;
   let before = "";
   for (;;) {
     const report = await asUsage(() =>
-      probeEndpoint(endpoint, { timeoutMs: values.timeout, signal: io.signal }),
+      probeEndpoint(endpoint, { timeoutMs: values.timeout, signal: io.signal, credentials }),
     );
     const trouble = misfit(report, intent);
     const state = `${report.state} ${report.what} ${trouble}`.replaceAll(/\d+\.\d+ ms/g, "");

@@ -7,6 +7,9 @@ import { ENDPOINT_DETAILS, ENDPOINT_OPTIONS, takePlaces } from "../messaging/end
 import { FORMAT_DETAILS, FORMAT_OPTIONS, RAW_OPTION, toFormat } from "../messaging/format.ts";
 import { INPUT_DETAILS, INPUT_OPTIONS, openInput } from "../messaging/input.ts";
 import { printMessages } from "../messaging/printing.ts";
+import type { Secured } from "../messaging/secured.ts";
+import { secured } from "../messaging/secured.ts";
+import { SECURITY_DETAILS, SECURITY_OPTIONS } from "../messaging/security.ts";
 import { IDENTITY_OPTION, LINGER_OPTION, SETTING_OPTIONS, toSettings } from "../messaging/settings.ts";
 
 const EXCHANGE_OPTIONS = {
@@ -18,6 +21,7 @@ const EXCHANGE_OPTIONS = {
   ...RAW_OPTION,
   ...LINGER_OPTION,
   ...SETTING_OPTIONS,
+  ...SECURITY_OPTIONS,
 } as const satisfies OptionTable;
 
 const NAMED_OPTIONS = { ...EXCHANGE_OPTIONS, ...IDENTITY_OPTION } as const satisfies OptionTable;
@@ -27,22 +31,25 @@ const DETAILS = `${ENDPOINT_DETAILS}
 ${INPUT_DETAILS} What comes is printed meanwhile and afterwards, until --count messages have
 come, none has come for --timeout, or Ctrl-C.
 
-${FORMAT_DETAILS}`;
+${FORMAT_DETAILS}
+
+${SECURITY_DETAILS}`;
 
 async function exchange(
   { values, positionals, io, console }: Call<typeof EXCHANGE_OPTIONS>,
+  security: Secured,
   make: (settings: Record<string, unknown>) => Dealer | Pair | Router,
 ): Promise<number> {
   const { places, rest } = takePlaces(values, positionals);
   if (values.echo && rest.length > 0) throw new UsageError("With --echo there is nothing else to send.");
   const format = toFormat(values, console.isJson);
-  const settings = toSettings(values, { sends: true, receives: true });
+  const settings = toSettings(values, { sends: true, receives: true }, security);
   return sendAndReceive({
     io,
     console,
     places,
     values,
-    make: () => make(settings),
+    make: () => security.guard(make(settings)),
     openInput: async (signal) =>
       values.echo ? undefined : openInput(values, rest, format, { stdin: io.stdin, signal }),
     async onMessages(messages, socket, work) {
@@ -65,7 +72,9 @@ A REP answers only what begins with an empty frame: -f '' -f hello.`,
     "zmq dealer tcp://127.0.0.1:5557 -i worker-1 --echo",
     "zmq dealer tcp://127.0.0.1:5557 -f '' -f hello -n 1 --timeout 2s",
   ],
-  run: (call) => exchange(call, (settings) => new Dealer(settings as Partial<DealerOptions>)),
+  run: secured((call, security) =>
+    exchange(call, security, (settings) => new Dealer(settings as Partial<DealerOptions>)),
+  ),
 });
 
 export const router: Command = defineCommand({
@@ -80,7 +89,9 @@ The first frame of a message is the routing id of the peer that it came from, or
     "zmq router @tcp://*:5557 -f worker-1 -f 'do it' --count 1",
     `echo '["worker-1", "do it"]' | zmq router @tcp://*:5557 --json`,
   ],
-  run: (call) => exchange(call, (settings) => new Router(settings as Partial<RouterOptions>)),
+  run: secured((call, security) =>
+    exchange(call, security, (settings) => new Router(settings as Partial<RouterOptions>)),
+  ),
 });
 
 export const pair: Command = defineCommand({
@@ -88,5 +99,7 @@ export const pair: Command = defineCommand({
   details: DETAILS,
   options: EXCHANGE_OPTIONS,
   examples: ["zmq pair @tcp://*:5558", "zmq pair tcp://127.0.0.1:5558 hello --count 1"],
-  run: (call) => exchange(call, (settings) => new Pair(settings as Partial<PairOptions>)),
+  run: secured((call, security) =>
+    exchange(call, security, (settings) => new Pair(settings as Partial<PairOptions>)),
+  ),
 });

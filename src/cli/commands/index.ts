@@ -63,6 +63,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import("./bench.ts")).bench,
   },
   {
+    name: "keygen",
+    summary: "make a pair of keys for CURVE, in certificate files",
+    load: async () => (await import("./keygen.ts")).keygen,
+  },
+  {
     name: "bench-player",
     summary: "one process of a measurement",
     isHidden: true,

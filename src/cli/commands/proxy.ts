@@ -7,6 +7,9 @@ import type { Place } from "../messaging/endpoints.ts";
 import { open, toPlace } from "../messaging/endpoints.ts";
 import { asUsage, close } from "../messaging/life.ts";
 import { tellLosses } from "../messaging/losses.ts";
+import type { Secured } from "../messaging/secured.ts";
+import { secured } from "../messaging/secured.ts";
+import { SECURITY_OPTIONS } from "../messaging/security.ts";
 import { SETTING_OPTIONS, toSettings } from "../messaging/settings.ts";
 import { pause } from "../pause.ts";
 
@@ -27,8 +30,16 @@ const PROXY_OPTIONS = {
     help: "a socket that gets a copy of every message: pub, push, dealer or pair",
   },
   ...SETTING_OPTIONS,
+  ...SECURITY_OPTIONS,
+  secure: {
+    kind: "text",
+    value: "SIDE",
+    multiple: true,
+    help: "frontend, backend or capture: the sides that speak the mechanism; all if not given",
+  },
 } as const satisfies OptionTable;
 
+type ProxyCall = Call<typeof PROXY_OPTIONS>;
 type Settings = Record<string, unknown>;
 
 const TYPES: Readonly<Record<string, (settings: Settings) => Socket>> = {
@@ -49,14 +60,16 @@ const DEVICES: Readonly<Record<string, readonly [front: string, back: string]>> 
   streamer: ["pull", "push"],
 };
 
+const SIDES = ["frontend", "backend", "capture"] as const;
+
 interface Side {
-  readonly name: string;
+  readonly name: (typeof SIDES)[number];
   readonly type: string;
   readonly place: Place;
 }
 
 /** `router@tcp://...`; or an endpoint, which is bound unless `>` stands before it. */
-function toSide(name: string, text: string, type?: string): Side {
+function toSide(name: Side["name"], text: string, type?: string): Side {
   const found = /^(?:([a-z]+)(?=[@>]))?([@>]?)([a-z]+:\/\/.*)$/.exec(text);
   const given = found?.[1] || type;
   if (found === null || given === undefined || !Object.hasOwn(TYPES, given)) {
@@ -68,7 +81,7 @@ function toSide(name: string, text: string, type?: string): Side {
   return { name, type: given, place: toPlace(`${found[2] || "@"}${found[3]}`) };
 }
 
-function toSides({ values, positionals }: Call<typeof PROXY_OPTIONS>): Side[] {
+function toSides({ values, positionals }: ProxyCall): Side[] {
   const [device, front, back, ...more] = positionals;
   const capture = values.capture === undefined ? [] : [toSide("capture", values.capture, "pub")];
   if (values.frontend !== undefined && values.backend !== undefined && device === undefined) {
@@ -83,15 +96,39 @@ function toSides({ values, positionals }: Call<typeof PROXY_OPTIONS>): Side[] {
   return [toSide("frontend", front, types[0]), toSide("backend", back, types[1]), ...capture];
 }
 
-async function run(call: Call<typeof PROXY_OPTIONS>): Promise<number> {
-  const { io, console } = call;
+/** What is bound is a server of the mechanism, what connects a client: a side with neither would be in clear text. */
+function securityOf({ name, place }: Side, { secure }: ProxyCall["values"], security: Secured): Settings {
+  const isMeant = secure.length === 0 || secure.includes(name);
+  if (!isMeant || (security.server === null && security.client === null)) return {};
+  const found = place.isBound ? security.server : security.client;
+  if (found !== null) return found;
+  const missing = place.isBound
+    ? "bound, and needs --curve-server or --plain-server"
+    : "connected, and needs --curve-server-key or --plain-username";
+  throw new UsageError(`The ${name} is ${missing}; --secure names the sides that are to be secured.`);
+}
+
+function checkSecure({ values: { secure } }: ProxyCall, { server, client }: Secured): void {
+  for (const name of secure) {
+    if (!SIDES.some((side) => side === name))
+      throw new UsageError(`--secure takes one of ${SIDES.join(", ")}, not "${name}".`);
+  }
+  if (secure.length > 0 && server === null && client === null)
+    throw new UsageError("--secure needs a mechanism: --curve-server, for example.");
+}
+
+async function run(call: ProxyCall, security: Secured): Promise<number> {
+  const { io, console, values } = call;
   const sides = toSides(call);
-  const settings = { linger: 1_000, ...toSettings(call.values, { sends: true, receives: true }) };
+  checkSecure(call, security);
+  const own = sides.map((side) => securityOf(side, values, security));
+  const settings = { linger: 1_000, ...toSettings(values, { sends: true, receives: true }, security) };
   const sockets: Socket[] = [];
   try {
     await asUsage(async () => {
-      for (const { type, place } of sides) {
-        const socket = (TYPES[type] as (settings: Settings) => Socket)(settings);
+      for (const [at, { type, place }] of sides.entries()) {
+        const make = TYPES[type] as (settings: Settings) => Socket;
+        const socket = security.guard(make({ ...settings, ...own[at] }));
         sockets.push(socket);
         await open(socket, [place], console);
       }
@@ -164,12 +201,16 @@ export const proxy: Command = defineCommand({
 requests, a forwarder (xsub, xpub) for what is published, a streamer (pull, push) for jobs. Endpoints
 are bound; with > before them (>tcp://host:5555) they are connected to.
 
-On a terminal it shows the messages per second, and with --json a line of them each second.`,
+On a terminal it shows the messages per second, and with --json a line of them each second.
+
+With security options, what is bound is a server and what connects is a client, with the same keys;
+--secure names the sides that are meant, where others are to stay in clear text.`,
   options: PROXY_OPTIONS,
   examples: [
     "zmq proxy queue tcp://*:5559 tcp://*:5560",
     "zmq proxy forwarder tcp://*:5556 tcp://*:5557 --capture pub@ipc:///tmp/seen",
     "zmq proxy -f 'pull@tcp://*:5555' -b 'push>tcp://10.0.0.7:5555'",
+    "zmq proxy queue tcp://*:5559 ipc:///tmp/work --secure frontend --curve-server --curve-cert server.cert",
   ],
-  run,
+  run: secured(run, () => ({})),
 });

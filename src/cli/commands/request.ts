@@ -9,6 +9,9 @@ import { INPUT_DETAILS, INPUT_OPTIONS, openInput, tellTyping } from "../messagin
 import { live } from "../messaging/life.ts";
 import { awaitPeers, limited, PACE_OPTIONS, Pace, WAIT_OPTIONS } from "../messaging/outgoing.ts";
 import { printMessages } from "../messaging/printing.ts";
+import type { Secured } from "../messaging/secured.ts";
+import { secured } from "../messaging/secured.ts";
+import { SECURITY_DETAILS, SECURITY_OPTIONS } from "../messaging/security.ts";
 import { IDENTITY_OPTION, SETTING_OPTIONS, toSettings } from "../messaging/settings.ts";
 
 const REQUEST_OPTIONS = {
@@ -28,6 +31,7 @@ const REQUEST_OPTIONS = {
   ...WAIT_OPTIONS,
   ...IDENTITY_OPTION,
   ...SETTING_OPTIONS,
+  ...SECURITY_OPTIONS,
 } as const satisfies OptionTable;
 
 /** One request; the reply, or `undefined` if none came in time. */
@@ -43,17 +47,20 @@ async function ask(
   return socket.receive({ timeoutMs, signal });
 }
 
-async function request({ values, positionals, io, console }: Call<typeof REQUEST_OPTIONS>): Promise<number> {
+async function request(
+  { values, positionals, io, console }: Call<typeof REQUEST_OPTIONS>,
+  security: Secured,
+): Promise<number> {
   const { places, rest } = takePlaces(values, positionals);
   const format = toFormat(values, console.isJson);
   const input = await openInput(values, rest, format, io);
-  const settings = toSettings(values, { sends: true, receives: true });
+  const settings = toSettings(values, { sends: true, receives: true }, security);
   return live({
     io,
     console,
     places,
     // A request whose reply nobody awaits is not worth waiting for.
-    make: () => new Request({ linger: 0, ...settings } as Partial<RequestOptions>),
+    make: () => security.guard(new Request({ linger: 0, ...settings } as Partial<RequestOptions>)),
     async run(socket, work) {
       const where = nameOf(places);
       if (!(await awaitPeers({ socket, values, where, io, console }))) return EXIT.nothing;
@@ -87,14 +94,16 @@ export const req: Command = defineCommand({
 ${INPUT_DETAILS} Each is sent when the reply to the one before has come; replies are printed.
 Without a reply in time the command ends with 3.
 
-${FORMAT_DETAILS}`,
+${FORMAT_DETAILS}
+
+${SECURITY_DETAILS}`,
   options: REQUEST_OPTIONS,
   examples: [
     "zmq req tcp://127.0.0.1:5557 hello",
     "zmq req tcp://127.0.0.1:5557 hello --timeout 2s --retries 3",
     "zmq req tcp://127.0.0.1:5557 ping --count 0 --interval 1s",
   ],
-  run: request,
+  run: secured(request),
 });
 
 const REPLY_OPTIONS = {
@@ -110,21 +119,25 @@ const REPLY_OPTIONS = {
   ...RAW_OPTION,
   ...IDENTITY_OPTION,
   ...SETTING_OPTIONS,
+  ...SECURITY_OPTIONS,
 } as const satisfies OptionTable;
 
-async function reply({ values, positionals, io, console }: Call<typeof REPLY_OPTIONS>): Promise<number> {
+async function reply(
+  { values, positionals, io, console }: Call<typeof REPLY_OPTIONS>,
+  security: Secured,
+): Promise<number> {
   const { places, rest } = takePlaces(values, positionals);
   if (rest[0] !== undefined) throw new UsageError(`"${rest[0]}" is too much: see --reply.`);
   const format = toFormat(values, console.isJson);
   const fixed = values.reply.map((text) => readFrame(Buffer.from(text), format.encoding));
   const { count, timeout: timeoutMs } = values;
-  const settings = toSettings(values, { sends: true, receives: true });
+  const settings = toSettings(values, { sends: true, receives: true }, security);
   return live({
     io,
     console,
     places,
     unreadIsNews: true,
-    make: () => new Reply(settings as Partial<ReplyOptions>),
+    make: () => security.guard(new Reply(settings as Partial<ReplyOptions>)),
     async run(socket, work) {
       while (work.receivedCount !== count) {
         let message: Buffer[];
@@ -153,12 +166,14 @@ export const rep: Command = defineCommand({
 
 Requests are printed, and answered with --reply, or with themselves.
 
-${FORMAT_DETAILS}`,
+${FORMAT_DETAILS}
+
+${SECURITY_DETAILS}`,
   options: REPLY_OPTIONS,
   examples: [
     "zmq rep @tcp://*:5557",
     "zmq rep @tcp://*:5557 --reply pong",
     "zmq rep @tcp://*:5557 --count 1 --json",
   ],
-  run: reply,
+  run: secured(reply),
 });

@@ -7,6 +7,9 @@ import { FORMAT_OPTIONS, toFormat } from "../messaging/format.ts";
 import { INPUT_DETAILS, INPUT_OPTIONS, openInput, tellTyping } from "../messaging/input.ts";
 import { live } from "../messaging/life.ts";
 import { awaitPeers, PACE_OPTIONS, sendAll, WAIT_OPTIONS } from "../messaging/outgoing.ts";
+import type { Secured } from "../messaging/secured.ts";
+import { secured } from "../messaging/secured.ts";
+import { SECURITY_DETAILS, SECURITY_OPTIONS } from "../messaging/security.ts";
 import { LINGER_OPTION, SETTING_OPTIONS, toSettings } from "../messaging/settings.ts";
 
 const SEND_OPTIONS = {
@@ -23,26 +26,30 @@ const SEND_OPTIONS = {
   ...WAIT_OPTIONS,
   ...LINGER_OPTION,
   ...SETTING_OPTIONS,
+  ...SECURITY_OPTIONS,
 } as const satisfies OptionTable;
 
 const DETAILS = `${ENDPOINT_DETAILS}
 
-${INPUT_DETAILS}`;
+${INPUT_DETAILS}
+
+${SECURITY_DETAILS}`;
 
 async function send(
   { values, positionals, io, console }: Call<typeof SEND_OPTIONS>,
+  security: Secured,
   make: (settings: Record<string, unknown>) => Publisher | Push,
   topic?: Buffer,
 ): Promise<number> {
   const { places, rest } = takePlaces(values, positionals);
   const format = toFormat(values, console.isJson);
-  const settings = toSettings(values, { sends: true, receives: false });
+  const settings = toSettings(values, { sends: true, receives: false }, security);
   const input = await openInput(values, rest, format, io, topic === undefined ? [] : [topic]);
   return live({
     io,
     console,
     places,
-    make: () => make(settings),
+    make: () => security.guard(make(settings)),
     async run(socket, work) {
       if (!(await awaitPeers({ socket, values, where: nameOf(places), topic, io, console })))
         return EXIT.nothing;
@@ -74,8 +81,11 @@ Each message goes to one of the peers, in turn, and waits while none has room.`,
     "zmq push tcp://127.0.0.1:5555 job-1 job-2",
     "find . -name '*.png' | zmq push @tcp://*:5555",
     "zmq push -b ipc:///tmp/jobs -f head -f body --count 100 --rate 10",
+    "zmq push tcp://10.0.0.7:5555 job --curve-server-key server.cert --curve-cert alice",
   ],
-  run: (call) => send(call, (settings) => new Push(settings as Partial<PushOptions>)),
+  run: secured((call, security) =>
+    send(call, security, (settings) => new Push(settings as Partial<PushOptions>)),
+  ),
 });
 
 export const pub: Command = defineCommand({
@@ -94,10 +104,12 @@ first, for --wait at most, and ends with 3 if nobody came.`,
     "vmstat 1 | zmq pub @tcp://*:5556 -t vmstat --wait -1",
     "zmq pub @tcp://*:5556 tick --count 0 --interval 1s",
   ],
-  run: (call) =>
+  run: secured((call, security) =>
     send(
       call,
+      security,
       (settings) => new Publisher(settings as Partial<PublisherOptions>),
       call.values.topic === undefined ? undefined : Buffer.from(call.values.topic),
     ),
+  ),
 });

@@ -54,7 +54,8 @@ export async function live<S extends Socket>(life: Life<S>): Promise<number> {
   const stats = await close(socket);
   // Where nobody reads any more nobody wants to know.
   if (io.signal.reason instanceof Interruption && io.signal.reason.exitCode === EXIT.ok) return EXIT.ok;
-  if (io.signal.aborted) tellSummary(work.sentCount, work.receivedCount, stats, console);
+  const isRefused = exitCodeOf(io.signal) === EXIT.failure;
+  if (io.signal.aborted && !isRefused) tellSummary(work.sentCount, work.receivedCount, stats, console);
   tellLosses(stats, console, unreadIsNews);
   // What Ctrl-C cut short is judged by that alone.
   if (exitCode !== EXIT.ok || io.signal.aborted) return exitCode;

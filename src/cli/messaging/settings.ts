@@ -1,5 +1,6 @@
 import type { OptionTable, ValuesOf } from "../command.ts";
 import { UsageError } from "../command.ts";
+import type { Secured } from "./secured.ts";
 
 export const SETTING_OPTIONS = {
   hwm: {
@@ -46,8 +47,12 @@ export interface Directions {
 }
 
 /** The options of the socket. What a value may be is the package's to say. */
-export function toSettings(given: Given, { sends, receives }: Directions): Record<string, unknown> {
-  const settings: Record<string, unknown> = {};
+export function toSettings(
+  given: Given,
+  { sends, receives }: Directions,
+  security?: Pick<Secured, "settings">,
+): Record<string, unknown> {
+  const settings: Record<string, unknown> = { ...security?.settings };
   if (given.hwm !== undefined && sends) settings["sendHighWaterMark"] = given.hwm;
   if (given.hwm !== undefined && receives) settings["receiveHighWaterMark"] = given.hwm;
   if (given.heartbeat !== undefined) settings["heartbeatInterval"] = given.heartbeat;

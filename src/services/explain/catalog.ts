@@ -39,7 +39,8 @@ export const CATALOG = {
   },
   "hwm-drop": {
     title: "Dropped at the high-water mark",
-    cause: "A PUB, XPUB, ROUTER or REP drops what a slow peer has no room for.",
+    cause:
+      "A PUB, XPUB, RADIO, ROUTER or REP drops what a slow peer has no room for, and so does who receives over udp.",
     reasons: ["hwm"],
   },
   "send-waits": {
@@ -60,6 +61,36 @@ export const CATALOG = {
   "mechanism-mismatch": {
     title: "The security mechanisms differ",
     cause: "Both sides must speak the same mechanism: NULL, PLAIN or CURVE.",
+    reasons: [],
+  },
+  "wrong-server-key": {
+    title: "The server's key is wrong",
+    cause: "A client of CURVE knows its server by curveServerKey, and this server has another one.",
+    reasons: [],
+  },
+  "same-role": {
+    title: "Two servers, or two clients",
+    cause: "With PLAIN and CURVE one side must be the server and the other the client, whoever binds.",
+    reasons: [],
+  },
+  "access-denied": {
+    title: "An authenticator refused the peer",
+    cause: "The authenticator (ZAP) of one side does not let the other one in.",
+    reasons: [],
+  },
+  "no-authenticator": {
+    title: "There is nobody to authenticate peers",
+    cause: "Peers must be authenticated, and no ZAP handler is bound: nobody comes in.",
+    reasons: [],
+  },
+  "authenticator-fails": {
+    title: "The authenticator fails",
+    cause: "The ZAP handler does not answer, or answers what is no reply.",
+    reasons: [],
+  },
+  "handshake-stalled": {
+    title: "A handshake does not end",
+    cause: "The connection stands, and one side waits for a word of the other that does not come.",
     reasons: [],
   },
   "wrong-protocol": {
@@ -103,8 +134,8 @@ export const CATALOG = {
     reasons: [],
   },
   "surplus-peer": {
-    title: "A PAIR has a peer already",
-    cause: "A PAIR talks to exactly one peer and refuses all others.",
+    title: "A PAIR or CHANNEL has a peer already",
+    cause: "A PAIR or CHANNEL talks to exactly one peer and refuses all others.",
     reasons: [],
   },
   "hung-up": {

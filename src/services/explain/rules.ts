@@ -12,7 +12,8 @@ import { hungUp, refusals, wrongPeerHere } from "./rules/handshakes.ts";
 import { missingDelimiter, noReply, outOfStep, replyOwed, unroutable } from "./rules/lockstep.ts";
 import { lingerCut, orphaned, peerGone, protocolDrop } from "./rules/losses.ts";
 import { lateSubscriber, noSubscriber, noSubscription, topicMismatch } from "./rules/publishing.ts";
-import { hwmDrop, sendWaits, unfairShare } from "./rules/queues.ts";
+import { datagramDrop, hwmDrop, sendWaits, unfairShare } from "./rules/queues.ts";
+import { handshakeStalled } from "./rules/stalled.ts";
 import { lateOption, socketPosted } from "./rules/usage.ts";
 
 /** Every rule: first what keeps peers apart, then what becomes of messages between them. */
@@ -20,6 +21,7 @@ export const RULES: readonly Rule[] = [
   refusals,
   wrongPeerHere,
   hungUp,
+  handshakeStalled,
   bindFailed,
   neverConnected,
   lostConnection,
@@ -27,6 +29,7 @@ export const RULES: readonly Rule[] = [
   noSubscription,
   missingDelimiter,
   hwmDrop,
+  datagramDrop,
   unroutable,
   peerGone,
   lingerCut,

@@ -21,14 +21,16 @@ export interface MetricsHost {
 
 type Direction = "sent" | "received";
 
+const SENDERS_ONLY: readonly string[] = ["PUSH", "PUB", "SCATTER", "RADIO"];
+const RECEIVERS_ONLY: readonly string[] = ["PULL", "SUB", "GATHER", "DISH"];
 const SENT: readonly Direction[] = ["sent"];
 const RECEIVED: readonly Direction[] = ["received"];
 const BOTH: readonly Direction[] = ["sent", "received"];
 
 /** The directions that applications use with a type of socket. */
 function directionsOf(type: string): readonly Direction[] {
-  if (type === "PUSH" || type === "PUB") return SENT;
-  return type === "PULL" || type === "SUB" ? RECEIVED : BOTH;
+  if (SENDERS_ONLY.includes(type)) return SENT;
+  return RECEIVERS_ONLY.includes(type) ? RECEIVED : BOTH;
 }
 
 /** Measures the sockets of a context in this thread. Those that closed stay in the sums, one for each type. */

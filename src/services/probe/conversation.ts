@@ -2,6 +2,7 @@ import { bytesKey, concatBytes, hex } from "../../base/bytes.ts";
 import { AuthError, ProtocolError } from "../../base/errors.ts";
 import type { SocketTypeName } from "../../base/socket-type.ts";
 import type { ByteStream, StreamEvents } from "../../core/transport.ts";
+import type { Mechanism } from "../../security/mechanism.ts";
 import { refusal } from "../../security/mechanism.ts";
 import { commandIs, encodePing, encodeReady, parseReady } from "../../wire/command.ts";
 import { FrameDecoder } from "../../wire/decoder.ts";
@@ -19,8 +20,8 @@ const PONG_MS = 500;
 const HANDSHAKE_SIZE_MAX = 65536;
 
 /**
- * As what a peer of each type is met, so that it gives away no message and no place: a PUSH, DEALER or REQ would send its
- * work to whoever joins, and a PAIR has room for one. Those are left alone once they have told what they are.
+ * As what a peer of each type is met, so that it gives away no message and no place: a PUSH, SCATTER, DEALER, CLIENT or REQ
+ * would send its work to whoever joins, and a PAIR or CHANNEL has room for one. Those are left alone once they have told what they are.
  */
 const HARMLESS: Readonly<Partial<Record<string, SocketTypeName>>> = {
   ROUTER: "DEALER",
@@ -30,6 +31,11 @@ const HARMLESS: Readonly<Partial<Record<string, SocketTypeName>>> = {
   XSUB: "PUB",
   PUB: "SUB",
   XPUB: "SUB",
+  SERVER: "CLIENT",
+  PEER: "PEER",
+  GATHER: "SCATTER",
+  RADIO: "DISH",
+  DISH: "RADIO",
 };
 
 /**
@@ -37,7 +43,9 @@ const HARMLESS: Readonly<Partial<Record<string, SocketTypeName>>> = {
  * seeing ours.
  */
 const VERSION_END = 12;
-const OUR_GREETING = encodeGreeting("NULL", false);
+
+/** The far end of a handshake with credentials. */
+export type Progress = "hello" | "initiate" | "ready";
 
 /** What has been learned so far. Times are milliseconds since the connection stood. */
 export interface Learned {
@@ -58,11 +66,37 @@ export interface Learned {
   /** What came from a peer that speaks no ZMTP 3. */
   foreign: Uint8Array | null;
   isClosed: boolean;
+  /**
+   * What was said last with credentials: HELLO, INITIATE after the peer's WELCOME, or all of it. `null` where the peer's
+   * mechanism is not that of the credentials, or there are none.
+   */
+  progress: Progress | null;
+}
+
+/** What nothing has been learned of. */
+export function nothingLearned(): Learned {
+  return {
+    protocol: null,
+    mechanism: null,
+    asServer: false,
+    greetingMs: null,
+    socketType: null,
+    routingId: "",
+    properties: {},
+    handshakeMs: null,
+    isPinged: false,
+    pongMs: null,
+    refusal: null,
+    foreign: null,
+    isClosed: false,
+    progress: null,
+  };
 }
 
 /**
  * A handshake for its own sake: it goes on while something can be learned and nobody is harmed. 37/ZMTP: a peer sends its
- * greeting and, with NULL, its READY unasked, so that most is known before we say what we are.
+ * greeting and, with NULL, its READY unasked, so that most is known before we say what we are. With PLAIN and CURVE the
+ * client must say it first: the mechanism that it is given does, as a type that the caller has chosen.
  */
 export class Conversation implements StreamEvents {
   readonly learned: Learned;
@@ -73,28 +107,22 @@ export class Conversation implements StreamEvents {
   readonly #decoder: FrameDecoder;
   /** All is known after so many milliseconds more. */
   readonly #onEnd: (inMs: number) => void;
+  /** With credentials. */
+  readonly #mechanism: Mechanism | null;
   #raw: Uint8Array[];
   #rawSize: number;
   #isGreeted: boolean;
   #isMet: boolean;
   #pingedMs: number;
 
-  constructor(stream: ByteStream, now: () => number, onEnd: (inMs: number) => void) {
-    this.learned = {
-      protocol: null,
-      mechanism: null,
-      asServer: false,
-      greetingMs: null,
-      socketType: null,
-      routingId: "",
-      properties: {},
-      handshakeMs: null,
-      isPinged: false,
-      pongMs: null,
-      refusal: null,
-      foreign: null,
-      isClosed: false,
-    };
+  constructor(
+    stream: ByteStream,
+    now: () => number,
+    onEnd: (inMs: number) => void,
+    mechanism: Mechanism | null = null,
+  ) {
+    this.learned = nothingLearned();
+    this.#mechanism = mechanism;
     this.#stream = stream;
     this.#now = now;
     this.#beganMs = now();
@@ -110,8 +138,9 @@ export class Conversation implements StreamEvents {
     this.#isGreeted = false;
     this.#isMet = false;
     this.#pingedMs = 0;
+    if (mechanism !== null) mechanism.onProgress = () => this.#guard(() => this.#advance(mechanism));
     stream.start(this);
-    stream.write([OUR_GREETING.subarray(0, VERSION_END)]);
+    stream.write([encodeGreeting("NULL", false).subarray(0, VERSION_END)]);
   }
 
   /** The peer waits for the rest of our greeting, or for our READY: as a SUB without topics we harm nobody. */
@@ -121,12 +150,19 @@ export class Conversation implements StreamEvents {
       this.#meet("SUB");
   }
 
+  /** It is over: keys are forgotten. */
+  close(): void {
+    if (this.#mechanism === null) return;
+    this.#mechanism.onProgress = null;
+    this.#mechanism.close?.();
+  }
+
   onOctets(chunk: Uint8Array, isLent: boolean): void {
     if (this.learned.foreign !== null) {
       this.#keep(chunk);
       return;
     }
-    try {
+    this.#guard(() => {
       let at = 0;
       if (!this.#greeting.isComplete) {
         this.#keep(chunk);
@@ -135,9 +171,7 @@ export class Conversation implements StreamEvents {
         if (!this.#onGreeting()) return;
       }
       if (at < chunk.length) this.#decoder.receive(chunk, at, isLent);
-    } catch (error) {
-      this.#onRefused(error);
-    }
+    });
   }
 
   readTarget(): null {
@@ -155,6 +189,14 @@ export class Conversation implements StreamEvents {
   onClosed(): void {
     this.learned.isClosed = true;
     this.#onEnd(0);
+  }
+
+  #guard(act: () => void): void {
+    try {
+      act();
+    } catch (error) {
+      this.#onRefused(error);
+    }
   }
 
   #onRefused(error: unknown): void {
@@ -191,13 +233,38 @@ export class Conversation implements StreamEvents {
       this.#greet();
       return true;
     }
+    if (mechanism === this.#mechanism?.name) {
+      this.#greet();
+      learned.progress = "hello";
+      this.#advance(this.#mechanism);
+      return true;
+    }
     this.#onEnd(0);
     return false;
+  }
+
+  /** Says what the mechanism has to say, and is done with it: traffic would be sealed, and is nothing that we want. */
+  #advance(mechanism: Mechanism): void {
+    for (let command = mechanism.nextCommand(); command !== null; command = mechanism.nextCommand()) {
+      if (commandIs(command, "INITIATE")) this.learned.progress = "initiate";
+      this.#send(command);
+    }
+    if (!mechanism.isComplete || this.learned.progress === "ready") return;
+    this.learned.progress = "ready";
+    this.#describe(mechanism.peerProperties);
+    this.#onEnd(0);
   }
 
   #onFrame(flags: number, body: Uint8Array): boolean {
     if ((flags & COMMAND) === 0) return true;
     const { learned } = this;
+    if (learned.progress === "ready") return true;
+    if (learned.progress !== null) {
+      const mechanism = this.#mechanism as Mechanism;
+      mechanism.receive(body);
+      this.#advance(mechanism);
+      return true;
+    }
     if (commandIs(body, "ERROR")) throw refusal(body);
     if (commandIs(body, "READY") && learned.handshakeMs === null) this.#onReady(parseReady(body));
     else if (commandIs(body, "PONG") && learned.isPinged && learned.pongMs === null) {
@@ -207,7 +274,7 @@ export class Conversation implements StreamEvents {
     return true;
   }
 
-  #onReady(metadata: Metadata): void {
+  #describe(metadata: Metadata): void {
     const { learned } = this;
     learned.handshakeMs = this.#now() - this.#beganMs;
     const type = metadata.find("Socket-Type");
@@ -216,6 +283,11 @@ export class Conversation implements StreamEvents {
     for (const [name, value] of metadata.toMap()) {
       if (!/^(Socket-Type|Identity)$/i.test(name)) learned.properties[name] = printable(value);
     }
+  }
+
+  #onReady(metadata: Metadata): void {
+    const { learned } = this;
+    this.#describe(metadata);
     const harmless = HARMLESS[learned.socketType ?? ""];
     if (harmless === undefined || this.#isMet || this.#greeting.isVersion30) {
       this.#onEnd(0);
@@ -231,7 +303,9 @@ export class Conversation implements StreamEvents {
   #greet(): void {
     if (this.#isGreeted) return;
     this.#isGreeted = true;
-    this.#stream.write([OUR_GREETING.subarray(VERSION_END)]);
+    // Credentials are of no use to a peer without security, which tells what it is all the same.
+    const name = this.learned.mechanism === "NULL" ? "NULL" : (this.#mechanism?.name ?? "NULL");
+    this.#stream.write([encodeGreeting(name, false).subarray(VERSION_END)]);
   }
 
   #meet(as: SocketTypeName): void {

@@ -5,9 +5,15 @@ import type { SocketTypeName } from "../../base/socket-type.ts";
 import { SOCKET_TYPE_NAMES, SocketType } from "../../base/socket-type.ts";
 import { createContextOptions } from "../../core/context-options.ts";
 import { parseEndpoint } from "../../core/endpoint.ts";
-import { createSocketOptions } from "../../core/options.ts";
+import { createMechanism } from "../../core/mechanisms.ts";
+import type { SocketOptionValues } from "../../core/options.ts";
+import { assignSocketOptions, createSocketOptions } from "../../core/options.ts";
+import { checkSecurity } from "../../core/security-options.ts";
 import type { ByteStream, Connector, StreamTransport } from "../../core/transport.ts";
 import { abortError } from "../../core/waiters.ts";
+import { curveKeyPair } from "../../crypto/key-pair.ts";
+import { loadBoxes } from "../../crypto/load-boxes.ts";
+import type { Mechanism } from "../../security/mechanism.ts";
 import { IpcTransport } from "../../transports/ipc.ts";
 import { TcpTransport } from "../../transports/tcp.ts";
 import { legalPeers } from "../../wire/compatibility.ts";
@@ -20,12 +26,30 @@ const TIMEOUT_MS = 3000;
 /** A peer that waits for us to say first what we are is told after so long. */
 const NUDGE_MS = 500;
 
-/** How a probe is bounded. */
+/**
+ * As what a server with security is met, in turn: who shows credentials must say what it is before it learns who is there,
+ * and a peer of libzmq's ends the handshake with a type that does not suit it. Each gives away no message and no place.
+ */
+const CLAIMS = [SocketType.Subscriber, SocketType.Request, SocketType.Push, SocketType.Publisher] as const;
+
+/** What a client shows, in the names of socket options; keys are texts in Z85. CURVE, if there is a `curveServerKey`. */
+export interface ProbeCredentials {
+  /** The server's public key. */
+  readonly curveServerKey?: string | undefined;
+  /** The own secret key; a fresh one if it is missing. */
+  readonly curveSecretKey?: string | undefined;
+  readonly plainUsername?: string | undefined;
+  readonly plainPassword?: string | undefined;
+}
+
+/** How a probe is bounded, and what it shows. */
 export interface ProbeOptions {
   /** Milliseconds for all of it; default 3000. */
   readonly timeoutMs?: number | undefined;
   /** Aborting rejects with ABORT_ERR. */
   readonly signal?: AbortSignal | undefined;
+  /** For an endpoint with PLAIN or CURVE: without them it tells its mechanism alone. */
+  readonly credentials?: ProbeCredentials | undefined;
 }
 
 /** What is known of an endpoint that was tried. */
@@ -69,6 +93,7 @@ export interface EndpointReport {
 /**
  * Tries an endpoint, `tcp://` or `ipc://`, without a socket: who is there, what it speaks, which socket type it is. It
  * sends no message, and takes none: a peer that gives its work to whoever joins is left before it counts us as a peer.
+ * With `credentials` it finishes the handshake of PLAIN or CURVE.
  *
  * @throws EINVAL, ENOTSUP, EPROTONOSUPPORT for what is no endpoint of these; ABORT_ERR. All else is in the report.
  */
@@ -80,16 +105,46 @@ export async function probeEndpoint(endpoint: string, options: ProbeOptions = {}
   const { scheme, address } = parseEndpoint(endpoint, ["tcp", "ipc"]);
   if (options.signal?.aborted) throw abortError(options.signal);
   const transport: StreamTransport = scheme === "tcp" ? new TcpTransport() : new IpcTransport();
-  const probe = new Probe(endpoint, address, transport, options.timeoutMs ?? TIMEOUT_MS);
-  const stop = (): void => probe.abort(abortError(options.signal as AbortSignal));
+  const timeoutMs = options.timeoutMs ?? TIMEOUT_MS;
+  const makeMechanism = toMechanisms(options.credentials, endpoint);
+  const untilMs = platform.now() + timeoutMs;
+  let probe: Probe | null = null;
+  const stop = (): void => probe?.abort(abortError(options.signal as AbortSignal));
   options.signal?.addEventListener("abort", stop);
   platform.hold();
   try {
-    return await probe.report;
+    if (options.credentials?.curveServerKey !== undefined) await loadBoxes();
+    for (let at = 0; ; at++) {
+      const type = CLAIMS[at] as SocketType;
+      if (options.signal?.aborted) throw abortError(options.signal);
+      const leftMs = Math.max(1, untilMs - platform.now());
+      probe = new Probe(endpoint, address, transport, leftMs, makeMechanism(type));
+      const report = await probe.report;
+      if (!probe.isDeclined || at === CLAIMS.length - 1) return report;
+    }
   } finally {
     platform.release();
     options.signal?.removeEventListener("abort", stop);
   }
+}
+
+/** A mechanism for each connection, as a client of a type. */
+function toMechanisms(
+  given: ProbeCredentials | undefined,
+  endpoint: string,
+): (type: SocketType) => Mechanism | null {
+  if (given === undefined) return () => null;
+  const { curveServerKey, plainUsername, plainPassword } = given;
+  const secretKey = given.curveSecretKey ?? curveKeyPair().secretKey;
+  const curve = curveServerKey === undefined ? {} : { curveServerKey, curveSecretKey: secretKey };
+  const own = (type: SocketType): SocketOptionValues => {
+    const values = createSocketOptions(type, createContextOptions());
+    assignSocketOptions(values, type, { plainUsername, plainPassword, ...curve });
+    checkSecurity(type, values, "The probe");
+    return values;
+  };
+  own(SocketType.Request);
+  return (type) => createMechanism({}, SOCKET_TYPE_NAMES[type] as SocketTypeName, own(type), endpoint);
 }
 
 class Probe {
@@ -101,11 +156,18 @@ class Probe {
   readonly #connector: Connector;
   #settle: { resolve: (report: EndpointReport) => void; reject: (error: Error) => void } | null;
   #stream: ByteStream | null;
+  readonly #mechanism: Mechanism | null;
   #conversation: Conversation | null;
   #connectMs: number | null;
   #address: string | null;
 
-  constructor(endpoint: string, address: string, transport: StreamTransport, timeoutMs: number) {
+  constructor(
+    endpoint: string,
+    address: string,
+    transport: StreamTransport,
+    timeoutMs: number,
+    mechanism: Mechanism | null,
+  ) {
     const settings = createSocketOptions(SocketType.Dealer, createContextOptions());
     settings.ipv6 = true;
     transport.checkConnect(address, settings);
@@ -115,6 +177,7 @@ class Probe {
     this.#timers = [];
     this.#settle = null;
     this.#stream = null;
+    this.#mechanism = mechanism;
     this.#conversation = null;
     this.#connectMs = null;
     this.#address = null;
@@ -126,6 +189,12 @@ class Probe {
       onConnected: (stream) => this.#onConnected(stream),
       onConnectFailed: (error) => this.#end(error),
     });
+  }
+
+  /** The peer knew the credentials, and left when it was told our type. */
+  get isDeclined(): boolean {
+    const learned = this.#conversation?.learned;
+    return learned?.progress === "initiate" && learned.isClosed && learned.refusal === null;
   }
 
   abort(error: Error): void {
@@ -141,6 +210,7 @@ class Probe {
       stream,
       () => platform.now(),
       (inMs) => (inMs === 0 ? this.#end(null) : this.#after(inMs, () => this.#end(null))),
+      this.#mechanism,
     );
     this.#conversation = conversation;
   }
@@ -170,6 +240,7 @@ class Probe {
     for (const timer of this.#timers) platform.clearTimer(timer);
     this.#connector?.cancel();
     this.#stream?.destroy();
+    this.#conversation?.close();
     return settle;
   }
 }

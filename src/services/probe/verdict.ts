@@ -1,4 +1,5 @@
 import type { ZmqError } from "../../base/errors.ts";
+import { AuthError } from "../../base/errors.ts";
 import { SOCKET_TYPE_NAMES } from "../../base/socket-type.ts";
 import { legalPeers } from "../../wire/compatibility.ts";
 import type { Learned } from "./conversation.ts";
@@ -31,13 +32,14 @@ export function judge(facts: Facts): Verdict {
   if (!isConnected || learned === null) return unreachable(endpoint, error, timeoutMs);
   if (learned.foreign !== null) return foreign(endpoint, learned);
   if (learned.protocol === null) return speechless(endpoint, learned, timeoutMs);
-  if (learned.refusal !== null && learned.socketType === null) {
-    const { message } = learned.refusal;
+  const refusal = learned.socketType === null ? refusalOf(learned) : null;
+  if (refusal !== null) {
+    const { message, remedy } = refusal;
     return {
       ...PLAIN_VERDICT,
       state: "refused",
       what: `A ZeroMQ socket (ZMTP ${learned.protocol}, ${learned.mechanism}) is at ${endpoint}, and refused us. ${message}`,
-      remedy: "Its authenticator (ZAP) decides: look at its log for the address and the domain.",
+      remedy,
       error: { code: "EACCES", message },
     };
   }
@@ -50,12 +52,55 @@ const PLAIN_VERDICT: Pick<Verdict, "state" | "speaks" | "error"> = {
   error: null,
 };
 
+/** Why it does not let us in, where that is known. */
+function refusalOf({ refusal, progress, isClosed, mechanism }: Learned) {
+  const zap = "Its authenticator (ZAP) decides: look at its log for the address and the domain.";
+  if (refusal instanceof AuthError || (refusal !== null && progress === null))
+    return { message: refusal.message, remedy: zap };
+  if (refusal !== null)
+    return { message: refusal.message, remedy: `Check that it is a server of ${mechanism}, and its key.` };
+  if (progress !== "hello" || !isClosed) return null;
+  return mechanism === "CURVE"
+    ? { message: "It ended the connection at our HELLO.", remedy: "The server's key is most likely another." }
+    : { message: "It ended the connection at our HELLO.", remedy: zap };
+}
+
+/** With credentials: what they have come to. */
+function admitted(endpoint: string, learned: Learned): Pick<Verdict, "what" | "remedy"> {
+  const { mechanism, socketType, protocol, isClosed, progress } = learned;
+  const where = `is at ${endpoint} (ZMTP ${protocol}, ${mechanism})`;
+  if (socketType !== null) {
+    const peers = peersOf(socketType);
+    return {
+      what: `A ${socketType} socket ${where}, and accepts our credentials.`,
+      remedy: peers.length === 0 ? "" : `Sockets that can talk to it: ${peers.join(", ")}.`,
+    };
+  }
+  if (progress === "initiate" && isClosed) {
+    return {
+      what: `A ZeroMQ socket ${where}, and took no socket of the types SUB, REQ, PUSH and PUB that tried.`,
+      remedy:
+        "It may be a PAIR, REQ, DEALER or PUSH, which the doctor does not join because they would give it what is for others; or its authenticator (ZAP) refuses for now (300).",
+    };
+  }
+  return {
+    what: `A ZeroMQ socket ${where}, and did not finish its handshake in time.`,
+    remedy: "Its authenticator (ZAP) may not run, or its process may be busy.",
+  };
+}
+
+function peersOf(socketType: string): readonly string[] {
+  const known = SOCKET_TYPE_NAMES.find((name) => name === socketType);
+  return known === undefined ? [] : legalPeers(known);
+}
+
 function recognised(endpoint: string, learned: Learned): Pick<Verdict, "what" | "remedy"> {
   const { mechanism, socketType, protocol } = learned;
+  if (learned.progress !== null) return admitted(endpoint, learned);
   if (mechanism !== "NULL") {
     return {
-      what: `A ZeroMQ socket with the mechanism ${mechanism} is at ${endpoint} (ZMTP ${protocol}). Its type is told to those alone who have the credentials.`,
-      remedy: `Connect with ${mechanism}: a socket with another mechanism, NULL among them, gets no connection.`,
+      what: `A ZeroMQ socket with the mechanism ${mechanism} is at ${endpoint} (ZMTP ${protocol})${learned.asServer ? ", as the server" : ""}. Its type is told to those alone who have the credentials.`,
+      remedy: `${NEEDED[mechanism ?? ""] ?? `This package does not speak ${mechanism}.`} A socket with another mechanism, NULL among them, gets no connection.`,
     };
   }
   if (socketType === null) {
@@ -64,13 +109,19 @@ function recognised(endpoint: string, learned: Learned): Pick<Verdict, "what" | 
       remedy: "It may wait for an authenticator (ZAP) that does not run, or its process may be busy.",
     };
   }
-  const known = SOCKET_TYPE_NAMES.find((name) => name === socketType);
-  const peers = known === undefined ? [] : legalPeers(known);
+  const peers = peersOf(socketType);
   return {
     what: `A ${socketType} socket is at ${endpoint} (ZMTP ${protocol}, NULL${quality(learned)}).`,
     remedy: peers.length === 0 ? "" : `Sockets that can talk to it: ${peers.join(", ")}.`,
   };
 }
+
+/** What it takes to be let in; libzmq does not tell which side is the server. */
+const NEEDED: Readonly<Record<string, string>> = {
+  PLAIN: "A client of PLAIN needs plainUsername and plainPassword.",
+  CURVE:
+    "A client of CURVE needs curveServerKey, the public key of its server, and a curveSecretKey of its own.",
+};
 
 function quality({ isPinged, pongMs }: Learned): string {
   if (!isPinged) return "";

@@ -11,6 +11,7 @@ const TABLE = {
   count: { kind: "number", short: "n", min: 1, help: "" },
   linger: { kind: "duration", initial: -1, min: -1, help: "" },
   size: { kind: "size", help: "" },
+  key: { kind: "text", takesKey: true, help: "" },
 } as const satisfies OptionTable;
 
 test("options are found by long and short names, and what is not given has its initial value", () => {
@@ -35,6 +36,7 @@ test("options are found by long and short names, and what is not given has its i
       count: 2_000,
       linger: -1,
       size: undefined,
+      key: undefined,
     },
   );
 });
@@ -43,6 +45,13 @@ test("a negative number is a value, not an option", () => {
   assert.equal(parseArguments(TABLE, ["--linger", "-1"]).values.linger, -1);
   assert.throws(() => parseArguments(TABLE, ["-n", "-1"]), /--count takes a number from 1, not "-1"/);
   assert.deepEqual(parseArguments(TABLE, ["--", "--linger", "-1"]).positionals, ["--linger", "-1"]);
+});
+
+test("a key that begins with a dash is a value", () => {
+  const key = `-${"k".repeat(39)}`;
+  assert.equal(parseArguments(TABLE, ["--key", key]).values.key, key);
+  assert.throws(() => parseArguments(TABLE, ["--key", key.slice(1, 39), key]), /Unknown option/);
+  assert.throws(() => parseArguments(TABLE, ["--name", key]), /ambiguous/);
 });
 
 test("times and sizes have units", () => {

@@ -69,6 +69,7 @@ export class FakeIo implements Io {
   isInputTerminal = false;
   readonly stdout = new FakeSink();
   readonly stderr = new FakeSink();
+  environment: Record<string, string | undefined> = {};
   readonly #controller = new AbortController();
 
   get signal(): AbortSignal {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { inspect } from "node:util";
 import type { ZapRequest } from "../../../src/security/zap.ts";
 import { admit, describeRequest, refuse, verdictOf } from "../../../src/services/authentication-request.ts";
 
@@ -9,18 +10,21 @@ function request(mechanism: string, ...credentials: Uint8Array[]): ZapRequest {
 
 test("credentials are told by name, each mechanism's own", () => {
   const common = { domain: "d", address: "10.0.0.1", identity: Buffer.from("s") };
-  assert.deepEqual(describeRequest(request("NULL")), {
-    ...common,
-    mechanism: "NULL",
-    username: "",
-    password: "",
-    publicKey: "",
-  });
+  const none = describeRequest(request("NULL"));
+  assert.deepEqual({ ...none }, { ...common, mechanism: "NULL", username: "", publicKey: "" });
+  assert.equal(none?.password, "");
   const plain = describeRequest(request("PLAIN", Buffer.from("joé"), Buffer.from("x")));
   assert.deepEqual([plain?.username, plain?.password, plain?.publicKey], ["joé", "x", ""]);
   // 32/Z85 has this very example, of eight octets.
   const key = Buffer.from("864fd26fb559f75b".repeat(4), "hex");
-  assert.equal(describeRequest(request("CURVE", key))?.publicKey, "HelloWorld".repeat(4));
+  const curve = describeRequest(request("CURVE", key));
+  assert.deepEqual([curve?.username, curve?.password, curve?.publicKey], ["", "", "HelloWorld".repeat(4)]);
+});
+
+test("a password is not shown by those who print the whole request", () => {
+  const plain = describeRequest(request("PLAIN", Buffer.from("joe"), Buffer.from("secret")));
+  assert.ok(!`${inspect(plain)}${JSON.stringify(plain)}${Object.keys(plain ?? {})}`.includes("secret"));
+  assert.ok(inspect(plain).includes("joe"));
 });
 
 test("credentials that are not those of the mechanism are none", () => {

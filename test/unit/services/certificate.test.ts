@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -90,5 +90,48 @@ test("a pair of files: the secret one is its owner's alone, the public one has n
   );
   await rm(`${path}_secret`);
   assert.equal((await readCertificate(path)).secretKey, undefined);
-  await assert.rejects(readCertificate(join(directory, "nobody")), { code: "ENOENT" });
+});
+
+test("files that cannot be read or written are told with the path, the reason and what to do", async (t) => {
+  const directory = await mkdtemp(join(tmpdir(), "certificates-"));
+  t.after(() => rm(directory, { recursive: true }));
+  const nobody = join(directory, "nobody");
+  await assert.rejects(readCertificate(nobody), {
+    name: "ZmqError",
+    code: "ENOENT",
+    message: `Cannot read the certificate ${nobody}: there is no such file or directory. Check the path; it is looked for from the working directory of the process on.`,
+  });
+  await assert.rejects(readCertificate(directory), {
+    name: "ZmqError",
+    code: "EINVAL",
+    message: /directory/,
+  });
+  await assert.rejects(writeCertificate(join(nobody, "alice"), pair), { name: "ZmqError", code: "ENOENT" });
+  await writeFile(join(directory, "file"), "");
+  await assert.rejects(writeCertificate(join(directory, "file", "a"), pair), { code: "ENOTDIR" });
+  await assert.rejects(writeCertificate(directory, { publicKey: pair.publicKey }), { name: "ZmqError" });
+  assert.deepEqual(await readdir(directory), ["file"], "nothing half done stays");
+});
+
+test("a file that only its owner may read is not read by others", async (t) => {
+  if (process.getuid?.() === 0) return t.skip("root may read everything");
+  const directory = await mkdtemp(join(tmpdir(), "certificates-"));
+  t.after(() => rm(directory, { recursive: true }));
+  await writeFile(join(directory, "alice_secret"), CZMQ_SECRET, { mode: 0o000 });
+  await assert.rejects(readCertificate(join(directory, "alice")), {
+    name: "ZmqError",
+    code: "EACCES",
+    message: /does not allow it\. Check whose the file/,
+  });
+});
+
+test("two that write one certificate at once leave one of the two, whole", async (t) => {
+  const directory = await mkdtemp(join(tmpdir(), "certificates-"));
+  t.after(() => rm(directory, { recursive: true }));
+  const path = join(directory, "alice");
+  const pairs = Array.from({ length: 8 }, () => curveKeyPair());
+  await Promise.all(pairs.map(({ publicKey }) => writeCertificate(path, { publicKey })));
+  const { publicKey } = await readCertificate(path);
+  assert.ok(pairs.some((one) => one.publicKey === publicKey));
+  assert.deepEqual(await readdir(directory), ["alice"]);
 });

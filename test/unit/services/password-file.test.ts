@@ -3,7 +3,11 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { installPlatform } from "../../../src/base/platform.ts";
 import { PasswordFile, parsePasswords } from "../../../src/services/password-file.ts";
+
+let now = 0;
+installPlatform({ now: () => now });
 
 test("each line is a name and, behind the first equals sign, its password", () => {
   const text =
@@ -26,11 +30,37 @@ test("the file is read again when it has changed, and rejects while it is not th
   const file = new PasswordFile(path);
   await assert.rejects(file.load(), { code: "ENOENT" });
   writeFileSync(path, "joe=one\n");
+  assert.equal((await file.load()).get("joe"), "one");
+  now += 1000;
   const first = await file.load();
-  assert.equal(first.get("joe"), "one");
-  assert.equal(await file.load(), first);
+  assert.equal(await file.load(), first, "not read again");
   writeFileSync(path, "joe=other\n");
   assert.equal((await file.load()).get("joe"), "other");
   rmSync(path);
   await assert.rejects(file.load(), { code: "ENOENT" });
+});
+
+test("a change within one tick of the clock is seen, and of the same size too", async (t) => {
+  const directory = mkdtempSync(join(tmpdir(), "passwords-"));
+  t.after(() => rmSync(directory, { recursive: true }));
+  const path = join(directory, "users");
+  const file = new PasswordFile(path);
+  for (let round = 0; round < 200; round++) {
+    writeFileSync(path, `joe=${1000 + round}\n`);
+    assert.equal((await file.load()).get("joe"), String(1000 + round));
+  }
+});
+
+test("what cannot be read has a code, the path and a remedy", async (t) => {
+  const directory = mkdtempSync(join(tmpdir(), "passwords-"));
+  t.after(() => rmSync(directory, { recursive: true }));
+  await assert.rejects(new PasswordFile(directory).load(), {
+    code: "EINVAL",
+    message: `Cannot read the passwords in ${directory}: it is a directory. Name a file in it.`,
+  });
+  await assert.rejects(new PasswordFile(join(directory, "nobody")).load(), {
+    name: "ZmqError",
+    code: "ENOENT",
+    message: /no such file or directory\. Check the path/,
+  });
 });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { TestContext } from "node:test";
 import { test } from "node:test";
+import { Client, Gather, Peer, Scatter, Server } from "../../../src/draft.ts";
 import {
   Context,
   Dealer,
@@ -234,6 +235,57 @@ test("one socket on both sides is given its own messages", async (t) => {
   assert.equal(textOf(await other.receive()), "echo");
 });
 
+test("statistics count what went through each socket, one socket on both sides too, and stay when it ended", async (t) => {
+  const { proxy, front, back, running } = await start(t, new Router(), new Dealer(), "inproc");
+  const none = { messages: 0, frames: 0, bytes: 0 };
+  const nothing = { received: none, sent: none };
+  assert.deepEqual(proxy.statistics(), { frontEnd: nothing, backEnd: nothing });
+  const client = connected(t, new Dealer({ routingId: "client" }), front);
+  const worker = connected(t, new Dealer(), back);
+  await client.send(["a", "bcd"]);
+  await client.send("");
+  for (let i = 0; i < 2; i++) await worker.receive();
+  await worker.send(["client", "12345"]);
+  await client.receive();
+  const forth = { messages: 2, frames: 5, bytes: 16 };
+  const reply = { messages: 1, frames: 2, bytes: 11 };
+  const all = { frontEnd: { received: forth, sent: reply }, backEnd: { received: reply, sent: forth } };
+  assert.deepEqual(proxy.statistics(), all);
+  proxy.terminate();
+  await running;
+  assert.deepEqual(proxy.statistics(), all);
+  const pair = closing(t, new Pair());
+  await pair.bind("inproc://counted-both-sides");
+  const echo = new Proxy(pair, pair);
+  void echo.run();
+  const other = connected(t, new Pair(), "inproc://counted-both-sides");
+  await other.send("echo");
+  await other.receive();
+  const one = { messages: 1, frames: 1, bytes: 4 };
+  assert.deepEqual(echo.statistics(), {
+    frontEnd: { received: one, sent: none },
+    backEnd: { received: none, sent: one },
+  });
+});
+
+test("what waits in the proxy is received and not sent", async (t) => {
+  const router = new Router({ mandatory: true, sendHighWaterMark: 1, receiveHighWaterMark: 1 });
+  const { proxy, front, back, running } = await start(t, router, new Dealer(), "inproc");
+  const worker = connected(t, new Dealer(), back);
+  const options = { receiveHighWaterMark: 1, sendHighWaterMark: 1 };
+  for (const routingId of ["slow", "quick"]) connected(t, new Dealer({ ...options, routingId }), front);
+  await router.waitForPeers(2);
+  for (let i = 0; i < 10; i++) await worker.send(["slow", `${i}`]);
+  await until("one waits", () => {
+    const { frontEnd, backEnd } = proxy.statistics();
+    return backEnd.received.messages === frontEnd.sent.messages + 1;
+  });
+  proxy.terminate();
+  await running;
+  const { frontEnd, backEnd } = proxy.statistics();
+  assert.equal(backEnd.received.bytes, frontEnd.sent.bytes + 5, "and not sent when it ended");
+});
+
 test("many messages do not keep the loop from its turns", async (t) => {
   const { front, back } = await start(t, new Pull(), new Push(), "inproc");
   const source = connected(t, new Push({ sendHighWaterMark: 0 }), front);
@@ -298,4 +350,42 @@ test("what cannot be a proxy says why", async (t) => {
   await running;
   assert.equal(await codeOf(proxy.run()), "EBADF");
   assert.throws(() => proxy.terminate(), { code: "EBADF" });
+});
+
+test("a GATHER and a SCATTER make a streamer of messages of one frame", async (t) => {
+  const { front, back } = await start(t, new Gather(), new Scatter());
+  const source = connected(t, new Scatter(), front);
+  const sink = connected(t, new Gather(), back);
+  for (let i = 0; i < 100; i++) await source.send(`${i}`);
+  for (let i = 0; i < 100; i++) assert.equal(textOf(await sink.receive()), `${i}`);
+});
+
+test("a message that the other side cannot send ends the proxy, and is counted", async (t) => {
+  const scatter = new Scatter();
+  const { front, back, running } = await start(t, new Pull(), scatter);
+  const sink = connected(t, new Gather(), back);
+  await sink.waitForPeers();
+  const source = connected(t, new Push(), front);
+  await source.send(["two", "frames"]);
+  assert.equal(await codeOf(running), "EINVAL");
+  assert.equal(scatter.stats().sent.dropped.unroutable, 1);
+  assertLaw(scatter.stats());
+});
+
+test("numbers of peers are not forwarded: a SERVER or a PEER is in no proxy, but with itself", async (t) => {
+  for (const one of [new Server(), new Peer()]) {
+    const other = closing(t, new Client());
+    closing(t, one);
+    assert.throws(() => new Proxy(one, other), { code: "EINVAL", message: /Router and a Dealer/ });
+    assert.throws(() => new Proxy(other, one), { code: "EINVAL" });
+  }
+  const server = closing(t, new Server());
+  await server.bind("inproc://numbers-echo");
+  const proxy = new Proxy(server, server);
+  const running = proxy.run();
+  const client = connected(t, new Client(), "inproc://numbers-echo");
+  await client.send("echo");
+  assert.equal(textOf(await client.receive()), "echo");
+  proxy.terminate();
+  await running;
 });

@@ -16,8 +16,8 @@ export interface Queue {
   readonly dropped: number;
 }
 
-const NEVER_SENDS = new Set(["PULL", "SUB"]);
-const NEVER_RECEIVES = new Set(["PUSH", "PUB"]);
+const NEVER_SENDS = new Set(["PULL", "SUB", "GATHER", "DISH"]);
+const NEVER_RECEIVES = new Set(["PUSH", "PUB", "SCATTER", "RADIO"]);
 
 export function sends(type: string): boolean {
   return !NEVER_SENDS.has(type);

@@ -81,9 +81,15 @@ const RANKS: Readonly<Record<string, number>> = {
   PULL: 3,
   SUB: 3,
   XSUB: 3,
+  SCATTER: 0,
+  RADIO: 0,
+  CLIENT: 0,
+  SERVER: 3,
+  GATHER: 3,
+  DISH: 3,
 };
 
-const ONE_WAY = new Set(["PUSH", "PULL", "PUB", "SUB", "XPUB", "XSUB"]);
+const ONE_WAY = new Set(["PUSH", "PULL", "PUB", "SUB", "XPUB", "XSUB", "SCATTER", "GATHER", "RADIO", "DISH"]);
 
 export function topologyOf(state: PageState, history: History): Topology {
   return new Drawing(history).draw(state);

@@ -1,9 +1,11 @@
 import type { EndpointView, SocketView } from "../../../core/socket-view.ts";
 import type { Draft, Ground } from "../rule.ts";
 import { isRefused } from "./handshakes.ts";
+import { isStalled } from "./stalled.ts";
 import { count, sentenceOf, span } from "./words.ts";
 
 const INPROC = "inproc://";
+const UDP = "udp://";
 
 /** Nobody has answered since connect(). */
 export function neverConnected(view: SocketView, ground: Ground): readonly Draft[] {
@@ -11,7 +13,9 @@ export function neverConnected(view: SocketView, ground: Ground): readonly Draft
     (one) =>
       isOutgoingStream(one) &&
       one.handshakeCount === 0 &&
+      !isOpenUdp(view, one) &&
       one.ageMs >= ground.patience.connectMs &&
+      !isStalled(view, ground, one.endpoint) &&
       !isRefused(view, ground, one.endpoint),
   );
   return found.map((one) => {
@@ -126,7 +130,7 @@ export function inprocNotBound(view: SocketView, ground: Ground): readonly Draft
 export function quietPeer(view: SocketView, { patience }: Ground): readonly Draft[] {
   if (view.isClosed || Number(view.options["heartbeatInterval"]) > 0) return [];
   const quiet = view.peers.filter((peer) => {
-    if (!peer.live || peer.endpoint.startsWith(INPROC)) return false;
+    if (!peer.live || peer.endpoint.startsWith(INPROC) || peer.endpoint.startsWith(UDP)) return false;
     // From a PULL or SUB no word is to be expected, but it must take what is sent.
     if (SENDERS.includes(view.type) && peer.sent.queued === 0) return false;
     const silentMs = Math.min(peer.heardAgeMs ?? Number.POSITIVE_INFINITY, peer.liveAgeMs ?? 0);
@@ -153,10 +157,15 @@ export function quietPeer(view: SocketView, { patience }: Ground): readonly Draf
   });
 }
 
-const SENDERS: readonly string[] = ["PUSH", "PUB", "XPUB"];
+const SENDERS: readonly string[] = ["PUSH", "PUB", "XPUB", "RADIO", "SCATTER"];
 
 function isOutgoingStream({ kind, endpoint }: EndpointView): boolean {
   return kind === "connect" && !endpoint.startsWith(INPROC);
+}
+
+/** Datagrams know no handshake: they can be sent once the port is open. */
+function isOpenUdp(view: SocketView, { endpoint }: EndpointView): boolean {
+  return endpoint.startsWith(UDP) && view.peers.some((peer) => peer.endpoint === endpoint && peer.live);
 }
 
 function isWaitingInproc(peer: SocketView["peers"][number]): boolean {
@@ -169,6 +178,13 @@ function waitingFor(waitingCount: number): string {
 }
 
 function remedyOf(code: string | null, message: string): string {
+  if (message.includes("SOCKS proxy")) {
+    if (message.includes("cannot be reached"))
+      return "Check socksProxy, and that the proxy runs; connecting goes on by itself.";
+    return "That is the proxy's word: check its rules, socksUsername and socksPassword, and that the peer runs where the proxy finds it.";
+  }
+  if (message.includes("handshake, before its greeting"))
+    return "Check the address: what answers there may be no ZeroMQ socket, or forward to nobody. A peer of libzmq closes so, too, when its security mechanism is another one.";
   if (message.includes("handshake"))
     return "Something answers there and does not finish the handshake: check the security mechanism and the socket types of both sides, and that it is a ZeroMQ peer.";
   if (code === "ENODEV") return "Check the host name; it is looked up anew at each attempt.";

@@ -3,40 +3,79 @@ import type { SocketView } from "../../../core/socket-view.ts";
 import { legalPeers, mayMeet } from "../../../wire/compatibility.ts";
 import type { FindingCode } from "../catalog.ts";
 import type { Draft, Ground } from "../rule.ts";
-import type { Trouble } from "./troubles.ts";
-import { troublesOf } from "./troubles.ts";
+import { AUTHENTICATION_KINDS, TELL_AUTHENTICATION } from "./authentication.ts";
+import { SECURITY_KINDS, TELL_SECURITY } from "./security.ts";
+import type { Teller, Trouble, TroubleKind } from "./troubles.ts";
+import { CUT_SHORT, troublesOf, where } from "./troubles.ts";
 import { count, sentenceOf } from "./words.ts";
 
-/** What the sentences of refusals begin with or hold; the tests provoke each of them. */
 const WRONG_TYPE = /The peer is a "([^"]*)" socket; (\w+) cannot talk to it/;
 const WRONG_TYPE_THERE = /Invalid-socket-type/;
-const MECHANISM = /The peer speaks the mechanism "([^"]*)", this socket (\w+)/;
 const NOT_ZMTP = /does not speak ZMTP 3|speaks ZMTP 1\.0|speaks an older ZMTP/;
 const TOO_LONG = /declared a \w+ ?\w* of (.+) octets; (\d+) are allowed|message of more than \d+ frames/;
 const DUPLICATE =
   /(?:refused (\S+):|refused its peer at \S+:) .*identity (\w+), which belongs to the peer at (\S+)/;
-const SURPLUS = /A PAIR socket has one peer/;
+const SURPLUS = /A (PAIR|CHANNEL) socket has one peer/;
 const LIMIT = /has (\d+) connections, (\d+) of them in their handshake; (\S+) was closed/;
 
-const KINDS: readonly (readonly [FindingCode, RegExp])[] = [
-  ["incompatible-type", WRONG_TYPE],
-  ["incompatible-type", WRONG_TYPE_THERE],
-  ["mechanism-mismatch", MECHANISM],
-  ["wrong-protocol", NOT_ZMTP],
-  ["too-long", TOO_LONG],
-  ["duplicate-routing-id", DUPLICATE],
-  ["surplus-peer", SURPLUS],
-  ["refused-peer", LIMIT],
+const KINDS: readonly TroubleKind[] = [
+  { code: "incompatible-type", pattern: WRONG_TYPE },
+  { code: "incompatible-type", pattern: WRONG_TYPE_THERE },
+  { code: "wrong-protocol", pattern: NOT_ZMTP },
+  { code: "too-long", pattern: TOO_LONG },
+  { code: "duplicate-routing-id", pattern: DUPLICATE },
+  { code: "surplus-peer", pattern: SURPLUS },
+  { code: "refused-peer", pattern: LIMIT },
+  ...SECURITY_KINDS,
+  ...AUTHENTICATION_KINDS,
 ];
 
-function kindOf(message: string): FindingCode | null {
-  return KINDS.find(([, pattern]) => pattern.test(message))?.[0] ?? null;
+function kindOf(message: string): TroubleKind | undefined {
+  return KINDS.find(({ pattern }) => pattern.test(message));
+}
+
+/** By code, and one by one whom an authenticator refused: they are different people. */
+function keyOf(message: string): string | null {
+  const code = kindOf(message)?.code ?? null;
+  return code === "access-denied" ? message : code;
+}
+
+const FOR_SEVERAL =
+  "Use DEALER, or PUSH and PULL, for several peers; with messages of one frame CLIENT and SERVER, too.";
+
+/** Of one code at one endpoint so many are told. */
+const TOLD_MAX = 8;
+/** Often enough for a guess. */
+const GUESS_MIN = 2;
+
+/** The troubles that are told of, with their codes. */
+function troublesTold(view: SocketView, { patience, isBoundHere }: Ground): [FindingCode, Trouble][] {
+  const found: [FindingCode, Trouble][] = [];
+  for (const trouble of troublesOf(view, patience, keyOf).values()) {
+    const { code, isGuess } = kindOf(trouble.message) as TroubleKind;
+    if (isGuess === true && !isLikely(view, code, trouble)) continue;
+    // Who was refused comes again, and will be asked about.
+    if (code === "no-authenticator" && isBoundHere(ZAP_NAME)) continue;
+    const likeCount = found.filter(
+      ([other, { endpoint }]) => other === code && endpoint === trouble.endpoint,
+    ).length;
+    if (likeCount < TOLD_MAX) found.push([code, trouble]);
+  }
+  return found;
+}
+
+const ZAP_NAME = "zeromq.zap.01";
+
+/** What a peer did without a word means something if it goes on doing it; at a bound endpoint others come and go. */
+function isLikely(view: SocketView, code: FindingCode, trouble: Trouble): boolean {
+  if (trouble.kind === "bind") return code === "wrong-server-key" || code === "mechanism-mismatch";
+  const state = view.endpoints.find(({ endpoint }) => endpoint === trouble.endpoint);
+  return trouble.seenCount >= GUESS_MIN && state?.lastError?.message.startsWith(CUT_SHORT) === true;
 }
 
 /** What peers and we think of each other after a handshake, or instead of one. */
-export function refusals(view: SocketView, { patience }: Ground): readonly Draft[] {
-  return [...troublesOf(view, patience, kindOf)].map(([, trouble]) => {
-    const code = kindOf(trouble.message) as FindingCode;
+export function refusals(view: SocketView, ground: Ground): readonly Draft[] {
+  return troublesTold(view, ground).map(([code, trouble]) => {
     const told = TELL[code]?.(view, trouble) ?? { what: "", remedy: "" };
     const { evidence, peer, ...draft } = told;
     const { endpoint, ageMs, kind, seenCount } = trouble;
@@ -60,29 +99,17 @@ export function refusals(view: SocketView, { patience }: Ground): readonly Draft
 
 /** Whether `refusals` tells of the endpoint. */
 export function isRefused(view: SocketView, ground: Ground, endpoint: string): boolean {
-  return [...troublesOf(view, ground.patience, kindOf).values()].some((one) => one.endpoint === endpoint);
+  return troublesTold(view, ground).some(([, trouble]) => trouble.endpoint === endpoint);
 }
 
-interface Told extends Pick<Draft, "what" | "remedy"> {
-  readonly severity?: Draft["severity"];
-  readonly peer?: string;
-  readonly evidence?: Draft["evidence"];
-}
-
-const TELL: Readonly<Partial<Record<FindingCode, (view: SocketView, trouble: Trouble) => Told>>> = {
+const TELL: Readonly<Partial<Record<FindingCode, Teller>>> = {
+  ...TELL_SECURITY,
+  ...TELL_AUTHENTICATION,
   "incompatible-type": (view, trouble) => {
     const theirs = WRONG_TYPE.exec(trouble.message)?.[1] ?? null;
     return {
       ...describeTypes(view.type, theirs, where(trouble)),
       evidence: { ourType: view.type, peerType: theirs },
-    };
-  },
-  "mechanism-mismatch": (_view, trouble) => {
-    const [, theirs = "", ours = ""] = MECHANISM.exec(trouble.message) ?? [];
-    return {
-      what: `The peer ${where(trouble)} speaks the security mechanism ${theirs}, this socket ${ours}; they exchange nothing.`,
-      remedy: "Give both sides the same mechanism.",
-      evidence: { ourMechanism: ours, peerMechanism: theirs },
     };
   },
   "wrong-protocol": (_view, trouble) => ({
@@ -106,8 +133,8 @@ const TELL: Readonly<Partial<Record<FindingCode, (view: SocketView, trouble: Tro
     };
   },
   "surplus-peer": (view, trouble) => ({
-    what: `${/refused (\S+):/.exec(trouble.message)?.[1] ?? trouble.peer ?? "A peer"} was refused: a PAIR has one peer, and this one has ${view.peers[0]?.address ?? "another"}.`,
-    remedy: "Use DEALER, or PUSH and PULL, for several peers.",
+    what: `${/refused (\S+):/.exec(trouble.message)?.[1] ?? trouble.peer ?? "A peer"} was refused: a ${view.type} has one peer, and this one has ${view.peers[0]?.address ?? "another"}.`,
+    remedy: FOR_SEVERAL,
     peer: /refused (\S+):/.exec(trouble.message)?.[1] ?? trouble.peer ?? "",
     evidence: { holder: view.peers[0]?.address ?? null },
   }),
@@ -148,14 +175,18 @@ export function hungUp(view: SocketView, ground: Ground): readonly Draft[] {
   return found.map(({ endpoint, briefCount, handshakeCount, disconnectAgeMs, unsentCount }) => {
     const peer = view.peers.find((one) => one.endpoint === endpoint);
     const isNamed = view.routingId !== "" && (peer?.type ?? "ROUTER") === "ROUTER";
-    const code = view.type === "PAIR" ? "surplus-peer" : isNamed ? "duplicate-routing-id" : "hung-up";
+    const code = EXCLUSIVE.includes(view.type)
+      ? "surplus-peer"
+      : isNamed
+        ? "duplicate-routing-id"
+        : "hung-up";
     const why = {
-      "surplus-peer": "the PAIR there probably has another peer",
+      "surplus-peer": `the ${view.type} there probably has another peer`,
       "duplicate-routing-id": `another peer there probably has this socket's routing id, ${quoteId(view.routingId)}`,
       "hung-up": "it does not say why",
     }[code];
     const remedy = {
-      "surplus-peer": "Use DEALER, or PUSH and PULL, for several peers.",
+      "surplus-peer": FOR_SEVERAL,
       "duplicate-routing-id": "Give each peer a routing id of its own, or set handover on the ROUTER.",
       "hung-up": "Look at the peer's own log: a limit of connections, or a fault there.",
     }[code];
@@ -173,6 +204,7 @@ export function hungUp(view: SocketView, ground: Ground): readonly Draft[] {
 }
 
 const BRIEF_MIN = 3;
+const EXCLUSIVE: readonly string[] = ["PAIR", "CHANNEL"];
 
 function describeTypes(ours: string, theirs: string | null, at: string): Pick<Draft, "what" | "remedy"> {
   const legal = legalPeers(ours as SocketTypeName).join(", ");
@@ -181,10 +213,6 @@ function describeTypes(ours: string, theirs: string | null, at: string): Pick<Dr
     what: theirs === null ? `${peer} a ${ours} socket for a peer.` : `${peer} a ${ours} cannot talk to it.`,
     remedy: `A ${ours} talks to ${legal}: check the endpoint, and the type on either side.`,
   };
-}
-
-function where({ kind, peer, endpoint }: Trouble): string {
-  return kind === "bind" && peer !== null ? `from ${peer}` : `at ${endpoint}`;
 }
 
 /** Hexadecimal digits as text, where that is what they are. */

@@ -177,6 +177,16 @@ export function unroutable(view: SocketView): readonly Draft[] {
         remedy: "Nothing to do, if clients give up and ask again; else reply sooner.",
       },
     ];
+  if (view.type === "RADIO" || view.type === "DGRAM")
+    return [
+      {
+        ...base,
+        severity: "error",
+        what: `${countWere(droppedCount, "datagram")} dropped because the system did not take ${droppedCount === 1 ? "it" : "them"}.`,
+        remedy:
+          "Check the address, and this machine's network and firewall; the last error of the endpoint says more.",
+      },
+    ];
   const to = view.unroutableId === null ? "" : ` The first was for ${view.unroutableId}.`;
   return [
     {

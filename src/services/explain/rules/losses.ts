@@ -14,6 +14,9 @@ const GONE_SEVERITY: Readonly<Record<string, Severity>> = {
   PUB: "info",
   XPUB: "info",
   ROUTER: "warning",
+  SERVER: "warning",
+  PEER: "warning",
+  RADIO: "info",
   REP: "warning",
 };
 

@@ -2,24 +2,58 @@ import type { PeerView, SocketView } from "../../../core/socket-view.ts";
 import type { Draft, Ground } from "../rule.ts";
 import { count, countWere } from "./words.ts";
 
-const PUBLISHERS: readonly string[] = ["PUB", "XPUB"];
-const SUBSCRIBERS: readonly string[] = ["SUB", "XSUB"];
+const PUBLISHERS: readonly string[] = ["PUB", "XPUB", "RADIO"];
+const SUBSCRIBERS: readonly string[] = ["SUB", "XSUB", "DISH"];
 /** So many messages that matched nothing are no accident. */
 const MISMATCH_COUNT = 100;
 
 const WAIT_FOR_SUBSCRIBERS =
   "Await waitForSubscribers() before the first send; where the subscriber must have every message, let it ask for what it missed, or use PUSH and PULL.";
 
+/** What the same thing is called with topics, and with groups. */
+interface Words {
+  readonly first: string;
+  readonly without: string;
+  readonly ask: string;
+  readonly connects: string;
+  readonly mismatch: string;
+  readonly remedy: string;
+}
+
+const TOPICS: Words = {
+  first: "the first subscription",
+  without: "without a subscription",
+  ask: "call subscribe() there",
+  connects: "a publisher that connects keeps nothing for a peer whose subscriptions it has not heard yet",
+  mismatch: "none of them begins with a topic that was subscribed to",
+  remedy:
+    "A subscription is a prefix of the first frame, octet by octet: compare the two, and send the topic as the first frame.",
+};
+
+const GROUPS: Words = {
+  first: "the first word that a dish has joined a group",
+  without: "and have joined no group",
+  ask: "call join() there",
+  connects: "a radio that connects keeps nothing for a dish whose groups it has not heard yet",
+  mismatch: "none of them was for a group that was joined",
+  remedy: "A group is joined as a whole, octet by octet, not as a prefix: compare the two.",
+};
+
+function wordsOf({ type }: SocketView): Words {
+  return type === "RADIO" ? GROUPS : TOPICS;
+}
+
 /** The slow joiner: what was sent before the first subscription. */
 export function lateSubscriber(view: SocketView): readonly Draft[] {
   const { beforeFirst, firstLostAgeMs, firstAgeMs, peer: address } = view.lonely;
   if (!PUBLISHERS.includes(view.type) || beforeFirst === 0 || firstAgeMs === null) return [];
   const peer = view.peers.find((one) => one.address === address);
+  const words = wordsOf(view);
   const connects = peer?.outgoing ?? isConnecting(view);
   const withinMs = firstLostAgeMs === null ? null : Math.round(firstLostAgeMs - firstAgeMs);
   const before = withinMs === null ? "before" : `in the ${withinMs} ms before`;
   const from = address === null ? "" : ` (${address})`;
-  const sent = `${countWere(beforeFirst, "message")} sent ${before} the first subscription${from} arrived, and nobody could get`;
+  const sent = `${countWere(beforeFirst, "message")} sent ${before} ${words.first}${from} arrived, and nobody could get`;
   const them = beforeFirst === 1 ? "it" : "them";
   return [
     {
@@ -27,9 +61,7 @@ export function lateSubscriber(view: SocketView): readonly Draft[] {
       severity: "warning",
       endpoint: peer?.endpoint ?? null,
       peer: address,
-      what: connects
-        ? `${sent} ${them}: a publisher that connects keeps nothing for a peer whose subscriptions it has not heard yet.`
-        : `${sent} ${them}.`,
+      what: connects ? `${sent} ${them}: ${words.connects}.` : `${sent} ${them}.`,
       remedy: WAIT_FOR_SUBSCRIBERS,
       evidence: { lostCount: beforeFirst, withinMs, peer: address },
       sinceMs: firstLostAgeMs,
@@ -42,6 +74,7 @@ export function noSubscriber(view: SocketView): readonly Draft[] {
   const { lostCount, beforeFirst, firstAgeMs, firstLostAgeMs } = view.lonely;
   const lonelyCount = lostCount - beforeFirst;
   if (!PUBLISHERS.includes(view.type) || lonelyCount === 0) return [];
+  const words = wordsOf(view);
   const livePeerCount = view.peers.filter((peer) => peer.live).length;
   const when =
     firstAgeMs === null ? "there has been no subscriber so far" : "all subscribers had left by then";
@@ -52,13 +85,20 @@ export function noSubscriber(view: SocketView): readonly Draft[] {
       what: `${countWere(lonelyCount, "message")} sent to nobody: ${when}.`,
       remedy:
         livePeerCount > 0
-          ? `${count(livePeerCount, "peer")} ${livePeerCount === 1 ? "is" : "are"} connected without a subscription: call subscribe() there.`
+          ? `${count(livePeerCount, "peer")} ${livePeerCount === 1 ? "is" : "are"} connected ${words.without}: ${words.ask}.`
           : WAIT_FOR_SUBSCRIBERS,
       evidence: { lostCount: lonelyCount, livePeerCount, hadSubscriber: firstAgeMs !== null },
       sinceMs: firstLostAgeMs,
     },
   ];
 }
+
+/** How a socket asks for something. */
+const ASKING: Readonly<Record<string, string>> = {
+  SUB: 'Call subscribe("prefix"), or subscribe() for everything.',
+  XSUB: "Send it a subscription: a frame of the octet 1 and the topic.",
+  DISH: 'Call join("group") with the very group that is sent to.',
+};
 
 /** At the SUB, which gets nothing, and at the PUB, whose peer gets nothing. */
 export function noSubscription(view: SocketView, ground: Ground): readonly Draft[] {
@@ -74,11 +114,11 @@ export function noSubscription(view: SocketView, ground: Ground): readonly Draft
         severity: "error",
         endpoint: first?.endpoint ?? null,
         peer: first?.address ?? null,
-        what: `This ${view.type} is connected to ${count(publishers.length, "publisher")} and has no subscription, so it gets nothing.`,
-        remedy:
-          view.type === "SUB"
-            ? 'Call subscribe("prefix"), or subscribe() for everything.'
-            : "Send it a subscription: a frame of the octet 1 and the topic.",
+        what:
+          view.type === "DISH"
+            ? `This DISH is connected to ${count(publishers.length, "radio")} and has joined no group, so it gets nothing.`
+            : `This ${view.type} is connected to ${count(publishers.length, "publisher")} and has no subscription, so it gets nothing.`,
+        remedy: ASKING[view.type] as string,
         evidence: { topicCount: 0, publisherCount: publishers.length },
         sinceMs: oldest(publishers.map((peer) => peer.liveAgeMs)),
       },
@@ -87,7 +127,8 @@ export function noSubscription(view: SocketView, ground: Ground): readonly Draft
   if (!PUBLISHERS.includes(view.type) || view.options["manual"] === true) return [];
   // An XSUB of a proxy rightly has no topic while nobody behind it wants any.
   const mute = view.peers.filter(
-    (peer) => isSilent(peer) && peer.type === "SUB" && peer.facts["topicCount"] === 0,
+    (peer) =>
+      isSilent(peer) && (peer.type === "SUB" || peer.type === "DISH") && peer.facts["topicCount"] === 0,
   );
   const [first] = mute;
   if (first === undefined) return [];
@@ -97,8 +138,8 @@ export function noSubscription(view: SocketView, ground: Ground): readonly Draft
       severity: "info",
       endpoint: first.endpoint,
       peer: first.address,
-      what: `${count(mute.length, "SUB peer")} (${first.address}${mute.length > 1 ? ", ..." : ""}) ${mute.length === 1 ? "has" : "have"} no subscription and ${mute.length === 1 ? "gets" : "get"} nothing.`,
-      remedy: "Subscribe there.",
+      what: `${count(mute.length, `${first.type} peer`)} (${first.address}${mute.length > 1 ? ", ..." : ""}) ${mute.length === 1 ? "has" : "have"} ${first.type === "DISH" ? "joined no group" : "no subscription"} and ${mute.length === 1 ? "gets" : "get"} nothing.`,
+      remedy: first.type === "DISH" ? "Join a group there." : "Subscribe there.",
       evidence: { peerCount: mute.length, peer: first.address },
       sinceMs: first.liveAgeMs,
     },
@@ -108,7 +149,8 @@ export function noSubscription(view: SocketView, ground: Ground): readonly Draft
 /** There are subscriptions, and nothing ever matched one. */
 export function topicMismatch(view: SocketView, ground: Ground): readonly Draft[] {
   if (PUBLISHERS.includes(view.type)) return mismatchAtPublisher(view, ground);
-  if (SUBSCRIBERS.includes(view.type)) return mismatchAtSubscriber(view, ground);
+  // To a DISH comes over udp whatever was sent there.
+  if (SUBSCRIBERS.includes(view.type) && view.type !== "DISH") return mismatchAtSubscriber(view, ground);
   return [];
 }
 
@@ -120,15 +162,16 @@ function mismatchAtPublisher(view: SocketView, { patience }: Ground): readonly D
   const sinceMs = oldest(subscribers.map((peer) => peer.subscribedAgeMs));
   if (missedCount < MISMATCH_COUNT && (sinceMs ?? 0) < patience.waitMs) return [];
   const first = view.unmatchedTopic;
-  const topic = first === null ? "" : ` The first frame of the first message was ${first}.`;
+  const words = wordsOf(view);
+  const what = view.type === "RADIO" ? "The group" : "The first frame";
+  const topic = first === null ? "" : ` ${what} of the first message was ${first}.`;
   return [
     {
       code: "topic-mismatch",
       severity: "warning",
       peer: subscribers.length === 1 ? (subscribers[0]?.address ?? null) : null,
-      what: `${countWere(missedCount, "message")} sent since there ${subscribers.length === 1 ? "is a subscriber" : `are ${subscribers.length} subscribers`}, and none of them begins with a topic that was subscribed to.${topic}`,
-      remedy:
-        "A subscription is a prefix of the first frame, octet by octet: compare the two, and send the topic as the first frame.",
+      what: `${countWere(missedCount, "message")} sent since there ${subscribers.length === 1 ? "is a subscriber" : `are ${subscribers.length} subscribers`}, and ${words.mismatch}.${topic}`,
+      remedy: words.remedy,
       evidence: { missedCount, subscriberCount: subscribers.length, firstTopic: first },
       sinceMs,
     },
@@ -148,8 +191,7 @@ function mismatchAtSubscriber(view: SocketView, { patience }: Ground): readonly 
       code: "topic-mismatch",
       severity: "warning",
       what: `All ${count(missedCount, "message")} that came ${missedCount === 1 ? "begins" : "begin"} with none of the topics of this socket${topics === "" ? "" : ` (${topics})`}.`,
-      remedy:
-        "A subscription is a prefix of the first frame, octet by octet: compare the two, and send the topic as the first frame.",
+      remedy: TOPICS.remedy,
       evidence: { missedCount, topicCount: Number(view.facts["topicCount"] ?? 0), topics },
       sinceMs,
     },

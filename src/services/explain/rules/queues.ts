@@ -3,7 +3,7 @@ import type { Draft, Ground } from "../rule.ts";
 import { peerLosses } from "./peer-losses.ts";
 import { count, countWere, span } from "./words.ts";
 
-const BALANCERS: readonly string[] = ["PUSH", "DEALER"];
+const BALANCERS: readonly string[] = ["PUSH", "DEALER", "SCATTER", "CLIENT"];
 /** Messages that a peer may be ahead by mere chance. */
 const AHEAD_MIN = 10;
 
@@ -24,13 +24,37 @@ export function hwmDrop(view: SocketView): readonly Draft[] {
       peer,
       what: `${countWere(lostCount, "message")} dropped because ${whom} had as many waiting as ${mark} allows.${now}`,
       remedy:
-        "Let the peer receive faster, send less, or raise sendHighWaterMark here and receiveHighWaterMark there; noDrop on a PUB and mandatory on a ROUTER make send() wait instead.",
+        "Let the peer receive faster, send less, or raise sendHighWaterMark here and receiveHighWaterMark there; noDrop on a PUB or RADIO and mandatory on a ROUTER make send() wait instead.",
       evidence: {
         droppedCount: lostCount,
         sendHighWaterMark: limit,
         queuedCount: present?.sent.queued ?? null,
         deliveredCount: present?.sent.delivered ?? null,
         peer,
+      },
+      sinceMs,
+    };
+  });
+}
+
+/** What came in datagrams while the queue was full. */
+export function datagramDrop(view: SocketView): readonly Draft[] {
+  // Over streams and inproc a sender is slowed down, or drops it himself.
+  if (view.type !== "DISH" && view.type !== "DGRAM") return [];
+  return peerLosses(view, "hwm", "received").map(({ endpoint, lostCount, present, sinceMs }) => {
+    const limit = present?.receiveHighWaterMark ?? null;
+    const mark = limit === null ? "receiveHighWaterMark" : `receiveHighWaterMark, ${limit},`;
+    return {
+      code: "hwm-drop",
+      severity: "error",
+      endpoint,
+      what: `${countWere(lostCount, "datagram")} dropped that came while as many waited to be received as ${mark} allows.`,
+      remedy:
+        "Receive faster, or raise receiveHighWaterMark: over udp nothing slows a sender down. What must arrive goes over tcp.",
+      evidence: {
+        droppedCount: lostCount,
+        receiveHighWaterMark: limit,
+        queuedCount: present?.received.queued ?? null,
       },
       sinceMs,
     };

@@ -1,5 +1,6 @@
 import type { EndpointView, SocketView } from "../../../core/socket-view.ts";
-import type { Patience } from "../rule.ts";
+import type { FindingCode } from "../catalog.ts";
+import type { Draft, Patience } from "../rule.ts";
 
 /** What is known of a peer that was refused, or that refused us. */
 export interface Trouble {
@@ -13,6 +14,31 @@ export interface Trouble {
   /** How often it is remembered. */
   readonly seenCount: number;
 }
+
+/** A kind of trouble: what its sentence begins with or holds. The tests provoke each of them. */
+export interface TroubleKind {
+  readonly code: FindingCode;
+  readonly pattern: RegExp;
+  /** The peer did not say so: it is told where it happens again and again. */
+  readonly isGuess?: boolean;
+}
+
+/** What is said of one trouble. */
+export interface Told extends Pick<Draft, "what" | "remedy"> {
+  readonly severity?: Draft["severity"];
+  readonly peer?: string;
+  readonly evidence?: Draft["evidence"];
+}
+
+export type Teller = (view: SocketView, trouble: Trouble) => Told;
+
+/** `at tcp://...`, or `from tcp://...` for one that came to us. */
+export function where({ kind, peer, endpoint }: Trouble): string {
+  return kind === "bind" && peer !== null ? `from ${peer}` : `at ${endpoint}`;
+}
+
+/** How engine/handshake-words.ts begins where the peer went in the midst of a handshake; where it stood follows. */
+export const CUT_SHORT = "The peer closed the connection during the handshake, ";
 
 const TROUBLES: readonly string[] = [
   "handshake:error:protocol",

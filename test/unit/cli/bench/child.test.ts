@@ -9,6 +9,7 @@ const REP: Part = {
   endpoint: "tcp://127.0.0.1:*",
   size: 1,
   mode: "await",
+  mechanism: "NULL",
 };
 const PATIENCE_MS = 20_000;
 

@@ -7,7 +7,14 @@ import type { Contender, Plan } from "../../../../src/cli/bench/exchange.ts";
 import { Exchange } from "../../../../src/cli/bench/exchange.ts";
 
 const OURS: Contender = { name: "zeromq-ts", library: "zeromq-ts", mode: "await" };
-const PLAN: Plan = { kind: "throughput", transport: "ipc", size: 10, count: 100, roundMs: 1_000 };
+const PLAN: Plan = {
+  kind: "throughput",
+  transport: "ipc",
+  size: 10,
+  mechanism: "NULL",
+  count: 100,
+  roundMs: 1_000,
+};
 const hasIpc = process.platform !== "win32";
 
 test("rounds run between two processes, which leave nothing behind", {

@@ -4,7 +4,12 @@ import type { Part, Said } from "../../../../src/cli/bench/part.ts";
 import { makePlayer } from "../../../../src/cli/bench/player.ts";
 import * as ours from "../../../../src/index.ts";
 
-const PART: Omit<Part, "role" | "endpoint"> = { library: "zeromq-ts", size: 10, mode: "await" };
+const PART: Omit<Part, "role" | "endpoint"> = {
+  library: "zeromq-ts",
+  size: 10,
+  mode: "await",
+  mechanism: "NULL",
+};
 
 for (const mode of ["await", "batch"] as const) {
   test(`push and pull, ${mode}: the puller counts all but the first message, from which its time counts`, async (t) => {
@@ -37,6 +42,19 @@ test("req and rep time each round trip", async (t) => {
   assert.ok(
     (result.p50 ?? 0) > 0 && (result.p50 ?? 0) <= (result.p99 ?? 0) && (result.p99 ?? 0) <= result.ns,
   );
+});
+
+test("with CURVE both ends have the pair of the measurement", async (t) => {
+  const { secretKey } = ours.curveKeyPair();
+  const part = { ...PART, mechanism: "CURVE" } as const;
+  const rep = await makePlayer(ours, { ...part, role: "rep", endpoint: "tcp://127.0.0.1:*" }, secretKey);
+  const req = await makePlayer(ours, { ...part, role: "req", endpoint: rep.endpoint }, secretKey);
+  t.after(() => {
+    rep.close();
+    req.close();
+  });
+  const result = await req.run(5, async () => undefined);
+  assert.ok(result.event === "result" && result.count === 5);
 });
 
 test("over inproc both ends are one", async (t) => {

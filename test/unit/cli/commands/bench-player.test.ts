@@ -11,6 +11,7 @@ test("a player is ready, does each run that stdin says, and ends with stdin", as
     endpoint: "inproc://player",
     size: 1,
     mode: "await",
+    mechanism: "NULL",
   };
   const player = zmqWith(t, io, "bench-player", JSON.stringify(part));
   await io.stdout.said(/"ready"/);

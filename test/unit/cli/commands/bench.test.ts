@@ -78,6 +78,16 @@ test("libzmq is measured in the same run, and the ratio told", {
   assert.equal(ours.ratio, ours.median / theirs.median);
 });
 
+test("CURVE is measured with keys that are on no command line", {
+  skip: peer === undefined && "no libzmq",
+}, async (t) => {
+  const args = ["--mechanism", "curve", "--mode", "batch", "--peer", "libzmq", "--json"];
+  const bench = zmq(t, "bench", "throughput", ...SHORT, ...args);
+  await bench.ends(EXIT.ok);
+  assert.equal(bench.out.values[0]?.mechanism, "CURVE");
+  assert.equal((bench.out.values as unknown as [Row])[0].results.length, 2);
+});
+
 test("Ctrl-C ends it and its processes", async (t) => {
   const bench = zmq(t, "bench", "--rounds", "100", "--seconds", "0.1");
   setTimeout(() => bench.io.interrupt(), 700);
@@ -85,7 +95,14 @@ test("Ctrl-C ends it and its processes", async (t) => {
 });
 
 test("what it cannot measure is a usage error", async (t) => {
-  for (const args of [["speed"], ["--mode", "fast"], ["--transport", "udp"], ["--peer", "other"]]) {
+  for (const args of [
+    ["speed"],
+    ["--mode", "fast"],
+    ["--transport", "udp"],
+    ["--peer", "other"],
+    ["--mechanism", "PLAIN"],
+    ["--mechanism", "CURVE", "--transport", "inproc"],
+  ]) {
     await zmq(t, "bench", ...args).ends(EXIT.usage);
   }
 });

@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { Context, context, Push, Reply } from "../../../../src/index.ts";
 import { ownRuntime } from "../../services/inspect/rig.ts";
 import { zmq } from "../fake-io.ts";
+import { KeyFiles } from "../messaging/key-files.ts";
 
 const skip = process.platform === "win32" ? "Windows has no ipc" : false;
 
@@ -87,4 +88,30 @@ test("where nobody is, it ends with 1; what is no endpoint, with 2", async (t) =
     (await zmq(t, "doctor", "tcp://127.0.0.1:1", "--as", "rub").ends(2)).err.text,
     /--as takes one of/,
   );
+});
+
+test("with credentials it finishes the handshake of a secure endpoint, and says what is wrong with them", async (t) => {
+  const files = new KeyFiles(t);
+  const { publicKey } = await files.pair("server");
+  const args = ["--curve-server", "--curve-cert", files.path("server")];
+  const rep = zmq(t, "rep", "@tcp://127.0.0.1:*", ...args);
+  const endpoint = await rep.endpoint();
+  const without = await zmq(t, "doctor", endpoint, "--json").ends(1);
+  assert.deepEqual([without.out.values[0]?.mechanism, without.out.values[0]?.socketType], ["CURVE", null]);
+  const key = ["--curve-server-key", publicKey];
+  const run = await zmq(t, "doctor", endpoint, ...key, "--as", "req").ends(0);
+  assert.match(run.out.text, /A REP socket is at .*, CURVE\), and accepts our\s+credentials/);
+  await zmq(t, "doctor", endpoint, ...key, "--as", "sub").ends(1);
+  const wrong = (await files.pair("other")).publicKey;
+  const other = await zmq(t, "doctor", endpoint, "--curve-server-key", wrong).ends(1);
+  assert.match(other.out.text, /refused us.\s+It ended the connection at our HELLO/);
+  const plain = ["--plain-username", "joe", "--plain-password", "sesame"];
+  const unlike = await zmq(t, "doctor", endpoint, ...plain, "--json").ends(1);
+  assert.match(String(unlike.out.values[0]?.trouble), /mechanism is CURVE, not PLAIN/);
+  assert.doesNotMatch(unlike.out.text + unlike.err.text, /sesame/);
+  for (const useless of [
+    [endpoint, ...key, "--mechanism", "plain"],
+    [String(process.pid), ...key],
+  ])
+    await zmq(t, "doctor", ...useless).ends(2);
 });

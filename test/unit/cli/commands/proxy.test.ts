@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { EXIT } from "../../../../src/cli/command.ts";
 import { ANY, FakeIo, PATIENCE_MS, zmq, zmqWith } from "../fake-io.ts";
+import { KeyFiles } from "../messaging/key-files.ts";
 
 const BOUND = ANY.slice(1);
 
@@ -84,4 +85,33 @@ test("what is no proxy is a usage error", async (t) => {
   ]) {
     await zmq(t, "proxy", ...args).ends(EXIT.usage);
   }
+});
+
+test("what is bound is a server, what connects a client, and --secure leaves other sides in clear text", async (t) => {
+  const files = new KeyFiles(t);
+  const { publicKey } = await files.pair("server");
+  const own = ["--curve-cert", files.path("server")];
+  const far = zmq(t, "pull", ANY, "-n", "1", "--curve-server", ...own);
+  const sides = ["-f", `pull@${BOUND}`, "-b", `push>${await far.endpoint()}`];
+  const client = ["--curve-server-key", publicKey];
+  const both = zmq(t, "proxy", ...sides, "--curve-server", ...client, ...own);
+  const [front] = (await endpoints(both, 1)) as [string];
+  await zmq(t, "push", front, "sealed", ...client).ends(EXIT.ok);
+  await far.ends(EXIT.ok);
+  assert.deepEqual(far.out.lines, ["sealed"]);
+
+  const unsure = await zmq(t, "proxy", ...sides, "--curve-server", ...own).ends(EXIT.usage);
+  assert.match(unsure.err.text, /The backend is connected, and needs --curve-server-key/);
+  for (const wrong of [
+    ["--secure", "frontend"],
+    ["--secure", "nothing", "--curve-server", ...own],
+  ])
+    await zmq(t, "proxy", ...sides, ...wrong).ends(EXIT.usage);
+
+  const half = zmq(t, "proxy", "streamer", BOUND, BOUND, "--secure", "frontend", "--curve-server", ...own);
+  const [secure, clear] = (await endpoints(half, 2)) as [string, string];
+  const near = zmq(t, "pull", clear, "-n", "1");
+  await zmq(t, "push", secure, "half", ...client).ends(EXIT.ok);
+  await near.ends(EXIT.ok);
+  assert.deepEqual(near.out.lines, ["half"]);
 });

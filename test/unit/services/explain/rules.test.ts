@@ -30,8 +30,17 @@ test("every reason of the ledger but conflation is explained: whatever the type,
       "XSUB",
       "PULL",
       "SUB",
+      "CLIENT",
+      "SERVER",
+      "RADIO",
+      "DISH",
+      "SCATTER",
+      "GATHER",
+      "DGRAM",
+      "PEER",
+      "CHANNEL",
     ]) {
-      const isPublisher = type === "PUB" || type === "XPUB";
+      const isPublisher = type === "PUB" || type === "XPUB" || type === "RADIO";
       // A publisher loses what has no subscriber; elsewhere that is what was asked for.
       if (reason === "no-subscriber" && !isPublisher) continue;
       if (canSend(type))
@@ -55,7 +64,7 @@ function assertExplained(view: ReturnType<typeof viewOf>, reason: string, what: 
 }
 
 function canSend(type: string): boolean {
-  return type !== "PULL" && type !== "SUB";
+  return !["PULL", "SUB", "DISH", "GATHER"].includes(type);
 }
 
 test("a socket to which nothing happened has no finding", () => {
@@ -72,6 +81,15 @@ test("a socket to which nothing happened has no finding", () => {
     "XPUB",
     "XSUB",
     "STREAM",
+    "CLIENT",
+    "SERVER",
+    "RADIO",
+    "DISH",
+    "SCATTER",
+    "GATHER",
+    "DGRAM",
+    "PEER",
+    "CHANNEL",
   ])
     assert.deepEqual(
       explainView(viewOf({ type }), ground({ momentMs: 0, connectMs: 0, waitMs: 0, quietMs: 0 })),

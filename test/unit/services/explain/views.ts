@@ -15,6 +15,15 @@ export function ground(patience: Partial<Patience> = {}, names: Partial<Ground> 
   };
 }
 
+export const NO_SECURITY: SocketView["security"] = {
+  mechanism: "NULL",
+  role: null,
+  username: null,
+  publicKey: null,
+  serverKey: null,
+  zapDomain: null,
+};
+
 export function viewOf(given: Partial<SocketView> = {}): SocketView {
   return {
     id: 1,
@@ -25,6 +34,7 @@ export function viewOf(given: Partial<SocketView> = {}): SocketView {
     ioMode: "loop",
     routingId: "",
     options: {},
+    security: NO_SECURITY,
     endpoints: [],
     peers: [],
     peerCount: given.peers?.length ?? 0,

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { Client, Gather, Scatter, Server } from "../../../../src/draft.ts";
 import { Context, Publisher, Pull, Push, Router, Subscriber } from "../../../../src/index.ts";
 import { RULES } from "../../../../src/services/explain/rules.ts";
 import { closing, until } from "../../../peers/sockets.ts";
@@ -42,6 +43,24 @@ test("what was accepted, delivered, queued and dropped, as stats() has it", asyn
   for (const type of ["PUB", "SUB"])
     for (const direction of ["sent", "received"])
       assertLaw(families, `type=${type}`, `direction=${direction}`);
+});
+
+test("a direction that a type does not have is no series", async (t) => {
+  const context = new Context();
+  const [gather, scatter] = [closing(t, new Gather({ context })), closing(t, new Scatter({ context }))];
+  const [server, client] = [closing(t, new Server({ context })), closing(t, new Client({ context }))];
+  await gather.bind("inproc://gathered");
+  scatter.connect("inproc://gathered");
+  await server.bind("inproc://served");
+  client.connect("inproc://served");
+  await scatter.send("a");
+  await gather.receive();
+  const samples = context.measure().find(({ name }) => name === ACCEPTED)?.samples ?? [];
+  const directionsOf = (type: string): string[] =>
+    samples.filter(({ labels }) => labels["type"] === type).map(({ labels }) => `${labels["direction"]}`);
+  assert.deepEqual(["SCATTER", "GATHER"].map(directionsOf), [["sent"], ["received"]]);
+  for (const type of ["SERVER", "CLIENT"]) assert.equal(directionsOf(type).length, 2);
+  assert.equal(sumOf(readPrometheus(context.metrics()), ACCEPTED, "type=GATHER"), 1);
 });
 
 test("calls that wait and connections are counted; a failed connect is seen", async (t) => {

@@ -95,7 +95,7 @@ test("a greeting and a READY are understood however they are cut", () => {
 });
 
 test("who would send us messages, or has room for one, is never told what we are", () => {
-  for (const type of ["PUSH", "DEALER", "REQ", "PAIR", "SERVER", ""]) {
+  for (const type of ["PUSH", "DEALER", "REQ", "PAIR", "CLIENT", "SCATTER", "CHANNEL", ""]) {
     const { stream, learned, ends } = begin();
     stream.says(greeting, readyAs(type));
     assert.equal(stream.written.length, 64, type);
@@ -112,6 +112,11 @@ test("the others are met as a type that suits them, and asked for a PONG", () =>
     XSUB: "PUB",
     PUB: "SUB",
     XPUB: "SUB",
+    SERVER: "CLIENT",
+    PEER: "PEER",
+    GATHER: "SCATTER",
+    RADIO: "DISH",
+    DISH: "RADIO",
   };
   for (const [type, as] of Object.entries(suits)) {
     const { stream, learned, ends } = begin();

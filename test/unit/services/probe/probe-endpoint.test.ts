@@ -75,6 +75,79 @@ for (const [type, SocketClass] of Object.entries(TYPES)) {
   });
 }
 
+for (const mechanism of ["CURVE", "PLAIN"] as const) {
+  test(`with credentials for ${mechanism}, every type is recognised, and keeps what it has`, async (t) => {
+    const own = new zmq.Context();
+    const authenticator = new zmq.Authenticator({
+      context: own,
+      plain: new Map([["joe", "sesame"]]),
+      curve: "any",
+    });
+    t.after(async () => {
+      await authenticator.close();
+      await own.terminate();
+    });
+    const { publicKey, secretKey } = zmq.curveKeyPair();
+    const server =
+      mechanism === "CURVE" ? { curveServer: true, curveSecretKey: secretKey } : { plainServer: true };
+    const credentials =
+      mechanism === "CURVE"
+        ? { curveServerKey: publicKey }
+        : { plainUsername: "joe", plainPassword: "sesame" };
+    for (const [type, SocketClass] of Object.entries(TYPES)) {
+      const socket = await bound(t, () => new SocketClass({ context: own, linger: 0, ...server }));
+      const endpoint = socket.lastEndpoint as string;
+      const report = await probeEndpoint(endpoint, { timeoutMs: 10_000, credentials });
+      assert.deepEqual([report.state, report.socketType, report.mechanism], ["zmtp", type, mechanism]);
+      assert.match(report.what, /accepts our credentials/);
+      const { sent, received } = socket.stats();
+      assert.deepEqual([sent.accepted, received.accepted], [0, 0]);
+      await socket.close();
+    }
+  });
+}
+
+test("credentials that are refused, of another server, or of no use are told apart", async (t) => {
+  const own = new zmq.Context();
+  const authenticator = new zmq.Authenticator({ context: own, plain: new Map([["joe", "sesame"]]) });
+  t.after(async () => {
+    await authenticator.close();
+    await own.terminate();
+  });
+  const { secretKey, publicKey } = zmq.curveKeyPair();
+  const curve = await bound(
+    t,
+    () => new zmq.Reply({ context: own, curveServer: true, curveSecretKey: secretKey }),
+  );
+  const plain = await bound(t, () => new zmq.Reply({ context: own, plainServer: true }));
+  const open = await bound(t, () => new zmq.Reply({ context: own }));
+  const other = zmq.curveKeyPair().publicKey;
+  const joe = { plainUsername: "joe", plainPassword: "swordfish" };
+  const cases = [
+    [curve, { curveServerKey: publicKey }, "refused", /status 400/],
+    [curve, { curveServerKey: other }, "refused", /ended the connection at our HELLO/],
+    [curve, joe, "zmtp", /mechanism CURVE/],
+    [plain, joe, "refused", /status 400/],
+    [open, joe, "zmtp", /A REP socket is at .*NULL/],
+  ] as const;
+  for (const [socket, credentials, state, what] of cases) {
+    const endpoint = socket.lastEndpoint as string;
+    const report = await probeEndpoint(endpoint, { timeoutMs: 10_000, credentials });
+    assert.equal(report.state, state, report.what);
+    assert.match(report.what, what);
+    assert.doesNotMatch(JSON.stringify(report), /swordfish/);
+  }
+  await assert.rejects(
+    probeEndpoint("tcp://127.0.0.1:1", { credentials: { ...joe, curveServerKey: other } }),
+    {
+      code: "EINVAL",
+    },
+  );
+  await assert.rejects(probeEndpoint("tcp://127.0.0.1:1", { credentials: { curveServerKey: "short" } }), {
+    code: "EINVAL",
+  });
+});
+
 test("a PUSH with work keeps it", async (t) => {
   const push = await bound(t, () => new zmq.Push({ linger: 0 }));
   const waiting = push.send("work");

@@ -20,6 +20,7 @@ const NOTHING: Learned = {
   refusal: null,
   foreign: null,
   isClosed: false,
+  progress: null,
 };
 
 function verdictOf(learned: Partial<Learned> | null, error: ZmqError | null = null) {
@@ -59,7 +60,18 @@ test("every end of a probe has a state, a sentence and a remedy", () => {
 
 test("a type that is known is told with those that can talk to it", () => {
   assert.match(verdictOf({ ...NULL31, socketType: "PUB" }).remedy, /SUB, XSUB/);
-  assert.equal(verdictOf({ ...NULL31, socketType: "SERVER" }).remedy, "");
+  assert.match(verdictOf({ ...NULL31, socketType: "SERVER" }).remedy, /: CLIENT\.$/);
+  assert.equal(verdictOf({ ...NULL31, socketType: "OTHER" }).remedy, "");
+});
+
+test("where a mechanism is spoken, it is said what a client needs", () => {
+  const of = (mechanism: string, asServer = true) => verdictOf({ protocol: "3.1", mechanism, asServer });
+  assert.match(of("PLAIN").what, /mechanism PLAIN is at .*, as the server\./);
+  assert.match(of("PLAIN").remedy, /needs plainUsername and plainPassword/);
+  assert.match(of("CURVE").remedy, /needs curveServerKey, the public key of its server/);
+  assert.match(of("GSSAPI").remedy, /does not speak GSSAPI/);
+  // libzmq never says that it is the server.
+  assert.doesNotMatch(of("CURVE", false).what, /server/);
 });
 
 test("PING is spoken of where it was sent", () => {

@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { createServer } from "node:net";
 import { test } from "node:test";
 import { Worker } from "node:worker_threads";
+import { Dish, Radio } from "../../../../../src/draft.ts";
 import { Context, Dealer, Pair, Publisher, Pull, Push, Subscriber } from "../../../../../src/index.ts";
 import {
   bindFailed,
@@ -206,4 +207,18 @@ test("what is bound, inproc or refused is neither never-connected nor lost", () 
   const inproc = viewOf({ endpoints: [endpointView({ endpoint: "inproc://a", ageMs: 9000 })] });
   for (const view of [bound, inproc])
     assert.deepEqual([...neverConnected(view, hasty), ...lostConnection(view, hasty)], []);
+});
+
+test("over udp there is no handshake to wait for, and silence means nothing; a name that is not known does", async (t) => {
+  const dish = closing(t, new Dish());
+  dish.join("a");
+  await dish.bind("udp://127.0.0.1:*");
+  const radio = closing(t, new Radio());
+  radio.connect(dish.lastEndpoint as string);
+  await radio.waitForPeers();
+  for (const socket of [radio, dish]) assert.deepEqual(codesOf(socket, { connectMs: 0, quietMs: 0 }), []);
+  const lost = closing(t, new Radio({ reconnectInterval: 10, linger: 0 }));
+  lost.connect("udp://some.host.invalid:5555");
+  const found = await untilFound(lost, "never-connected", { connectMs: 0 });
+  assert.equal(found.endpoint, "udp://some.host.invalid:5555");
 });

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import type { AddressInfo } from "node:net";
 import { createServer } from "node:net";
 import { test } from "node:test";
+import { Channel } from "../../../../../src/draft.ts";
 import type { Socket } from "../../../../../src/index.ts";
 import { Dealer, Pair, Publisher, Pull, Push, Router, Subscriber } from "../../../../../src/index.ts";
 import { hungUp, refusals } from "../../../../../src/services/explain/rules/handshakes.ts";
@@ -146,6 +147,26 @@ test("surplus-peer: a third PAIR, at both ends", async (t) => {
   assert.deepEqual([here.endpoint, here.evidence["holder"]], [pair.lastEndpoint, pair.peers[0]?.address]);
   assert.notEqual(here.peer, pair.peers[0]?.address);
   assert.equal((await untilFound(third, "surplus-peer")).endpoint, pair.lastEndpoint);
+});
+
+test("surplus-peer: a third CHANNEL, at both ends", async (t) => {
+  const channel = closing(t, new Channel());
+  await channel.bind("tcp://127.0.0.1:*");
+  const second = closing(t, new Channel());
+  second.connect(channel.lastEndpoint as string);
+  await channel.waitForPeers(1);
+  assert.deepEqual([...findings(channel), ...findings(second)], []);
+  const third = closing(t, new Channel({ reconnectInterval: 20 }));
+  third.connect(channel.lastEndpoint as string);
+  const here = await untilFound(channel, "surplus-peer");
+  assert.deepEqual(
+    [here.endpoint, here.evidence["holder"]],
+    [channel.lastEndpoint, channel.peers[0]?.address],
+  );
+  assert.match(here.what, /a CHANNEL has one peer, and this one has tcp:/);
+  const there = await untilFound(third, "surplus-peer");
+  assert.equal(there.endpoint, channel.lastEndpoint);
+  assert.match(there.what, /the CHANNEL there probably has another peer/);
 });
 
 test("refused-peer: more connections than are allowed", async (t) => {

@@ -206,3 +206,9 @@ test("other types have none of these findings", () => {
     );
   }
 });
+
+test("unroutable: datagrams that the system did not take", () => {
+  const sent = { accepted: 2, delivered: 0, queued: 0, dropped: { unroutable: 2 } };
+  const [found] = unroutable(viewOf({ type: "DGRAM", sent }));
+  assert.match(found?.what ?? "", /^2 datagrams were dropped because the system did not take them/);
+});

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { Dish, Radio } from "../../../../../src/draft.ts";
 import { Publisher, Subscriber, XPublisher, XSubscriber } from "../../../../../src/index.ts";
 import {
   lateSubscriber,
@@ -192,4 +193,54 @@ test("sockets that neither publish nor subscribe have none of these findings", (
   const [late] = lateSubscriber(pub);
   assert.deepEqual([late?.evidence["lostCount"], late?.evidence["withinMs"]], [2, 8]);
   assert.equal(noSubscriber(pub)[0]?.evidence["lostCount"], 1);
+});
+
+for (const transport of TRANSPORTS) {
+  test(`no-subscription: a DISH that joined no group, on both sides, ${transport}`, async (t) => {
+    const radio = closing(t, new Radio());
+    const dish = closing(t, new Dish());
+    await join(radio, dish, transport);
+    const here = await untilFound(dish, "no-subscription", { momentMs: 0 });
+    assert.equal(here.severity, "error");
+    assert.match(here.what, /^This DISH is connected to 1 radio and has joined no group/);
+    const there = await untilFound(radio, "no-subscription", { momentMs: 0 });
+    assert.deepEqual([there.severity, there.peer], ["info", radio.peers[0]?.address]);
+    dish.join("news");
+    await until("the group there", () => codesOf(radio, { momentMs: 0 }).length === 0);
+    assert.deepEqual(findings(dish, { momentMs: 0 }), []);
+    await radio.send("sunny", { group: "news" });
+    assert.equal(String((await dish.receive())[0]), "sunny");
+    assert.deepEqual([...findings(radio, { momentMs: 0 }), ...findings(dish, { momentMs: 0 })], []);
+  });
+
+  test(`topic-mismatch: a group that nobody joined, ${transport}`, async (t) => {
+    const radio = closing(t, new Radio());
+    const dish = closing(t, new Dish());
+    dish.join("news");
+    await join(radio, dish, transport);
+    await until("the group there", () => codesOf(radio, { momentMs: 0 }).length === 0);
+    // A group is no prefix.
+    for (let i = 0; i < 100; i++) await radio.send("lost", { group: "news.rome" });
+    const found = await untilFound(radio, "topic-mismatch");
+    assert.equal(found.evidence["missedCount"], 100);
+    assert.match(
+      found.what,
+      /none of them was for a group that was joined\. The group .* was "news\.rome"\.$/,
+    );
+    assert.match(found.remedy, /as a whole/);
+  });
+}
+
+test("no-subscriber: a RADIO to which nobody listens, and late-subscriber once somebody does", async (t) => {
+  const radio = closing(t, new Radio());
+  await radio.bind("tcp://127.0.0.1:*");
+  for (let i = 0; i < 3; i++) await radio.send("lost", { group: "news" });
+  const alone = await untilFound(radio, "no-subscriber");
+  assert.deepEqual([alone.severity, alone.evidence["lostCount"]], ["info", 3]);
+  const dish = closing(t, new Dish());
+  dish.join("news");
+  dish.connect(radio.lastEndpoint as string);
+  const late = await untilFound(radio, "late-subscriber");
+  assert.equal(late.evidence["lostCount"], 3);
+  assert.match(late.what, /before the first word that a dish has joined a group/);
 });

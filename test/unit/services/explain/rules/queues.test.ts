@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { Dish, Radio } from "../../../../../src/draft.ts";
 import { Dealer, Publisher, Pull, Push, Reply, Router, Subscriber } from "../../../../../src/index.ts";
 import { hwmDrop, sendWaits, unfairShare } from "../../../../../src/services/explain/rules/queues.ts";
 import { codesOf, findings, untilFound } from "../../../../peers/findings.ts";
@@ -181,4 +182,22 @@ test("hwm-drop: a REP whose client does not read its replies", async (t) => {
   const found = await untilFound(rep, "hwm-drop");
   assert.deepEqual([found.evidence["droppedCount"], found.socket.type], [3, "REP"]);
   drain(dealer);
+});
+
+test("hwm-drop: datagrams that came while a DISH did not receive", async (t) => {
+  const dish = closing(t, new Dish({ receiveHighWaterMark: 2 }));
+  dish.join("a");
+  await dish.bind("udp://127.0.0.1:*");
+  const radio = closing(t, new Radio());
+  radio.connect(dish.lastEndpoint as string);
+  for (let i = 0; i < 7; i++) await radio.send(`${i}`, { group: "a" });
+  await until("all", () => dish.stats().received.accepted === 7);
+  const found = await untilFound(dish, "hwm-drop");
+  assert.match(
+    found.what,
+    /^5 datagrams were dropped that came while as many waited .* receiveHighWaterMark, 2, allows/,
+  );
+  assert.match(found.remedy, /nothing slows a sender down/);
+  assert.deepEqual([found.evidence["droppedCount"], found.evidence["queuedCount"]], [5, 2]);
+  assert.deepEqual(codesOf(radio), []);
 });
