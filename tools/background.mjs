@@ -13,7 +13,8 @@ export const folders = [
 ];
 
 /** A file opens sockets if it imports the package, or what opens them for it. */
-export const opensSockets = /"[./]*(src\/index|zmtp-socket-cases|hostile-ground|harness|program)\.ts"/;
+export const opensSockets =
+  /"[./]*(src\/(index|draft)|zmtp-socket-cases|hostile-ground|harness|program)\.ts"/;
 
 /** Files to leave out. */
 export const files = [

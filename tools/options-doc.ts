@@ -1,5 +1,7 @@
 // docs/guide/options.md from the option tables in src/core.
 
+import type { AbsentOption } from "../src/core/absent-options.ts";
+import { ABSENT_CONTEXT_OPTIONS, ABSENT_SOCKET_OPTIONS } from "../src/core/absent-options.ts";
 import { CONTEXT_OPTIONS } from "../src/core/context-options.ts";
 import type { OptionRow } from "../src/core/option-row.ts";
 import { READONLY_OPTIONS, SOCKET_OPTIONS } from "../src/core/option-table.ts";
@@ -40,7 +42,13 @@ const SHOWN = `### Properties that only show something
 
 const REFUSED = `### What cannot be honoured
 
-These read as their default and may be set to it; anything else throws \`ENOTSUP\`.
+These read as their default and may be set to it; anything else throws \`ENOTSUP\`, but where the last column names a Node or a
+socket type that honours it.
+`;
+
+const ABSENT = `## What of libzmq is no option here
+
+By libzmq's name, in whatever form, these throw \`ENOTSUP\` with the reason.
 `;
 
 type Row = readonly [name: string, row: OptionRow<unknown>];
@@ -60,12 +68,21 @@ function libzmqOf(row: OptionRow<unknown>): string {
   return row.libzmq === undefined ? "" : row.libzmq.replaceAll(/ZMQ_\w+/g, (name) => `\`${name}\``);
 }
 
+function whyRefused({ refused = "", honouredBy = [] }: OptionRow<unknown>): string {
+  if (honouredBy.length === 0) return refused;
+  return `${refused}; honoured by ${honouredBy.map((type) => SOCKET_CLASSES[type]).join(" and ")}`;
+}
+
 function isRefused([, row]: Row): boolean {
   return row.refused !== undefined;
 }
 
 function isHonoured(entry: Row): boolean {
   return !isRefused(entry);
+}
+
+function absentCells({ libzmq, why, instead }: AbsentOption, of: string): string[] {
+  return [`\`${libzmq.replace(" ", "` ")}`, of, why, instead ?? ""];
 }
 
 export function optionsDocument(): string {
@@ -84,13 +101,7 @@ export function optionsDocument(): string {
     ]);
   const refused = socketRows
     .filter(isRefused)
-    .map(([name, row]) => [
-      `\`${name}\``,
-      socketsOf(row),
-      shownDefault(row),
-      libzmqOf(row),
-      row.refused ?? "",
-    ]);
+    .map(([name, row]) => [`\`${name}\``, socketsOf(row), shownDefault(row), libzmqOf(row), whyRefused(row)]);
   const shown = Object.entries(READONLY_OPTIONS).map(([name, libzmq]) => [
     `\`${name}\``,
     `\`${libzmq.replace(" ", "` ")}`,
@@ -116,6 +127,15 @@ export function optionsDocument(): string {
     "## Contexts",
     "",
     markdownTable(["option", "takes", "default", "libzmq", "remarks"], context),
+    "",
+    ABSENT,
+    markdownTable(
+      ["libzmq", "of", "why not", "instead"],
+      [
+        ...ABSENT_SOCKET_OPTIONS.map((option) => absentCells(option, "sockets")),
+        ...ABSENT_CONTEXT_OPTIONS.map((option) => absentCells(option, "contexts")),
+      ],
+    ),
     "",
   ].join("\n");
 }

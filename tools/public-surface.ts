@@ -11,13 +11,16 @@ export interface SurfaceItem {
   readonly declarations: readonly ts.Declaration[];
 }
 
-/** What package.json exports. */
+/** Version 5's API, which is not ours to change; its names (`Socket`, `Context`) mean other things here. */
+const FOREIGN_ENTRY = "./v5-compat";
+
+/** What package.json exports, with an API of our own. */
 function entriesOf(root: string): string[] {
   const { exports } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
     readonly exports: Readonly<Record<string, string | { readonly types: string }>>;
   };
-  return Object.values(exports).flatMap((entry) =>
-    typeof entry === "string" ? [] : [join(root, entry.types)],
+  return Object.entries(exports).flatMap(([name, entry]) =>
+    typeof entry === "string" || name === FOREIGN_ENTRY ? [] : [join(root, entry.types)],
   );
 }
 

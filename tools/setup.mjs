@@ -78,6 +78,30 @@ function missingSystemPackages() {
   return missing;
 }
 
+/** A kernel and a client of Jupyter, for the tests of the examples; test/interop/jupyter.test.ts looks in the same places. */
+function missingJupyter() {
+  const modules = { ipykernel: "python3-ipykernel", jupyter_client: "python3-jupyter-client" };
+  const pythons = [process.env.PYTHON, "/usr/bin/python3", "python3"].filter((name) => name !== undefined);
+  return Object.entries(modules)
+    .filter(([name]) => !pythons.some((python) => hasModule(python, name)))
+    .map(([, debianPackage]) => debianPackage);
+}
+
+/** Looked for and not imported: that takes a second. */
+function hasModule(python, name) {
+  return succeeds(python, [
+    "-c",
+    `import importlib.util, sys; sys.exit(importlib.util.find_spec("${name}") is None)`,
+  ]);
+}
+
+/** A SOCKS proxy that is not ours; test/interop/socks.test.ts looks in the same places. */
+const proxies = ["/usr/bin/microsocks", "/usr/local/bin/microsocks"];
+
+function missingProxy() {
+  return proxies.some((path) => existsSync(path)) ? [] : ["microsocks"];
+}
+
 /** A browser that the tests of the live page can drive; test/page/browser.ts looks in the same places. */
 const browsers = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 
@@ -86,11 +110,11 @@ function missingBrowser() {
   return isThere ? [] : ["chromium"];
 }
 
-/** Optional: pyzmq as a second peer, the libzmq headers for the C program that the benchmarks compare with, and a browser. */
+/** Optional: pyzmq as a second peer, libzmq's headers for the C program of the benchmarks, Jupyter, a SOCKS proxy, a browser. */
 function installSystemPackages() {
   if (process.platform !== "linux") return;
-  // The browser by itself: it is large, and where it fails the others need not.
-  for (const missing of [missingSystemPackages(), missingBrowser()]) {
+  // Each by itself: the browser is large, and where one fails the others need not.
+  for (const missing of [missingSystemPackages(), missingJupyter(), missingProxy(), missingBrowser()]) {
     if (missing.length > 0) installWithApt(missing);
   }
 }

@@ -19,6 +19,15 @@ export const socketClasses = {
   PULL: "Pull",
   PAIR: "Pair",
   STREAM: "Stream",
+  SERVER: "Server",
+  CLIENT: "Client",
+  SCATTER: "Scatter",
+  GATHER: "Gather",
+  PEER: "Peer",
+  CHANNEL: "Channel",
+  RADIO: "Radio",
+  DISH: "Dish",
+  DGRAM: "Datagram",
 } as const;
 
 export type SocketType = keyof typeof socketClasses;
@@ -51,7 +60,8 @@ export interface DriverEvent {
   readonly type: string;
   readonly address?: string;
   readonly interval?: number;
-  readonly error?: { readonly code?: string; readonly message: string };
+  /** The code may be a status: `400`. */
+  readonly error?: { readonly code?: string; readonly status?: number; readonly message: string };
 }
 
 export interface DriverProxy {
@@ -61,7 +71,11 @@ export interface DriverProxy {
 
 export interface Library {
   readonly version: string;
-  readonly Proxy: new (frontEnd: DriverSocket, backEnd: DriverSocket) => DriverProxy;
+  readonly Proxy: new (
+    frontEnd: DriverSocket,
+    backEnd: DriverSocket,
+    options?: { readonly control?: DriverSocket },
+  ) => DriverProxy;
   readonly sockets: Readonly<Record<SocketType, new (options: Record<string, unknown>) => DriverSocket>>;
 }
 
@@ -273,6 +287,10 @@ function toEvent(event: DriverEvent): DriverEvent {
     type,
     ...(address === undefined ? {} : { address }),
     ...(interval === undefined ? {} : { interval }),
-    ...(error === undefined ? {} : { error: { code: error.code ?? "", message: error.message } }),
+    ...(error === undefined ? {} : { error: { code: codeOf(error), message: error.message } }),
   };
+}
+
+function codeOf({ code, status }: NonNullable<DriverEvent["error"]>): string {
+  return code ?? (status === undefined ? "" : String(status));
 }

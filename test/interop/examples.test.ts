@@ -28,11 +28,30 @@ const outputs: Readonly<Record<string, readonly (string | RegExp)[]>> = {
     "bob did 3 of them",
     "eve did 3 of them",
   ],
+  "client-server": [
+    "good morning, Ann",
+    "good night, Ann",
+    "good morning, Bob",
+    "good night, Bob",
+    "all have left: 0 names are known",
+  ],
+  "radio-dish": [
+    "over udp: weather: sunny",
+    "over udp: traffic: a jam in the tunnel",
+    "over tcp: weather: sunny",
+  ],
   broker: [
     /^worker [12] answers client A: one!$/,
     /^worker [12] answers client A: two!$/,
     /^worker [12] answers client B: one!$/,
     /^worker [12] answers client B: two!$/,
+  ],
+  "steerable-proxy": [
+    "received: first",
+    "while it is paused: EAGAIN",
+    "received: second",
+    "2 frames and 11 bytes came in, 2 and 11 went out",
+    "in its own process, proxy.statistics(): 2 messages sent",
   ],
   events: [
     "client: connect:delay",

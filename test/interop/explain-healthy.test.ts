@@ -1,12 +1,13 @@
 // Nothing is found where nothing is wrong: every legal pair, over every transport, either of them bound, either closed
-// first, looked at after every step. A file of its own: the default context remembers what other tests lost.
+// first, looked at after every step; and with PLAIN and CURVE where there are connections. A file of its own: the default context remembers what other tests lost.
 
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { after, before, describe, test } from "node:test";
+import * as draft from "../../src/draft.ts";
 import type { Finding, Socket } from "../../src/index.ts";
 import * as zmq from "../../src/index.ts";
 import type { TransportName } from "../peers/sockets.ts";
-import { anyEndpoint, join, TRANSPORTS, until } from "../peers/sockets.ts";
+import { anyEndpoint, join, STREAMS, TRANSPORTS, until } from "../peers/sockets.ts";
 
 const ROUND_COUNT = 50;
 
@@ -63,6 +64,33 @@ async function publish(pub: Talker, sub: Talker, look: () => void): Promise<void
   await oneWay(pub, sub, look);
 }
 
+/** The draft types know one frame. */
+async function oneFrameEach(sender: Talker, receiver: Talker, look: () => void): Promise<void> {
+  for (let i = 0; i < ROUND_COUNT; i++) {
+    await sender.send(`${i}`);
+    if (i % 10 === 0) look();
+  }
+  for (let i = 0; i < ROUND_COUNT; i++) assert.equal(String((await receiver.receive())[0]), `${i}`);
+}
+
+async function oneFrameBothWays(left: Talker, right: Talker, look: () => void): Promise<void> {
+  await oneFrameEach(left, right, look);
+  await oneFrameEach(right, left, look);
+}
+
+/** What comes with a routing id goes back with it. */
+async function numbered(client: Talker, server: Talker, look: () => void): Promise<void> {
+  const answerer = server as unknown as draft.Server;
+  for (let i = 0; i < ROUND_COUNT; i++) {
+    await client.send(`${i}`);
+    const [body, label] = await answerer.receive();
+    look();
+    await answerer.send(body, label);
+    assert.equal(String((await client.receive())[0]), `${i}`);
+    look();
+  }
+}
+
 async function addressed(left: Talker, right: Talker, look: () => void): Promise<void> {
   for (let i = 0; i < ROUND_COUNT; i++) {
     await left.send(["right", `${i}`]);
@@ -114,6 +142,21 @@ const pairings: readonly Pairing[] = [
     talk: publish,
   },
   { name: "PUSH and PULL", open: () => [talker(new zmq.Push()), talker(new zmq.Pull())], talk: oneWay },
+  {
+    name: "CLIENT and SERVER",
+    open: () => [talker(new draft.Client()), talker(new draft.Server())],
+    talk: numbered,
+  },
+  {
+    name: "SCATTER and GATHER",
+    open: () => [talker(new draft.Scatter()), talker(new draft.Gather())],
+    talk: oneFrameEach,
+  },
+  {
+    name: "CHANNEL and CHANNEL",
+    open: () => [talker(new draft.Channel()), talker(new draft.Channel())],
+    talk: oneFrameBothWays,
+  },
   { name: "PAIR and PAIR", open: () => [talker(new zmq.Pair()), talker(new zmq.Pair())], talk: bothWays },
 ];
 
@@ -134,6 +177,44 @@ for (const { name, open, talk } of pairings) {
     }
   }
 }
+
+const server = zmq.curveKeyPair();
+const client = zmq.curveKeyPair();
+/** What makes a server, and its client. */
+const MECHANISMS = {
+  PLAIN: [{ plainServer: true }, { plainUsername: "joe", plainPassword: "secret" }],
+  CURVE: [
+    { curveServer: true, curveSecretKey: server.secretKey, zapDomain: "global" },
+    { curveServerKey: server.publicKey, curveSecretKey: client.secretKey },
+  ],
+} as const;
+
+describe("with an authenticator", () => {
+  let authenticator: zmq.Authenticator | undefined;
+  before(() => {
+    authenticator = new zmq.Authenticator({
+      plain: new Map([["joe", "secret"]]),
+      curve: new Set([client.publicKey]),
+    });
+  });
+  after(() => authenticator?.close());
+
+  for (const [mechanism, [serverOptions, clientOptions]] of Object.entries(MECHANISMS)) {
+    for (const { name, open, talk } of pairings) {
+      for (const transport of STREAMS) {
+        for (const bound of [0, 1] as const) {
+          const title = `${name}, ${mechanism}, ${transport}, the ${bound === 0 ? "server" : "client"} bound`;
+          test(title, async () => {
+            const sockets = open();
+            Object.assign(sockets[0], serverOptions);
+            Object.assign(sockets[1], clientOptions);
+            await run(transport, sockets, bound, bound, talk);
+          });
+        }
+      }
+    }
+  }
+});
 
 async function run(
   transport: TransportName,

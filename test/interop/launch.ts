@@ -12,6 +12,8 @@ export interface Availability {
   readonly launch?: () => Peer;
   /** Why there is none. */
   readonly missing?: string;
+  /** The Python that can import zmq. */
+  readonly python?: string;
 }
 
 const PROBE_TIMEOUT_MS = 10_000;
@@ -66,7 +68,8 @@ function findPyzmq(): Availability {
   );
   for (const command of candidates) {
     const probe = spawnSync(command, ["-c", "import zmq.asyncio"], { timeout: PROBE_TIMEOUT_MS });
-    if (probe.status === 0) return { launch: () => Peer.inChild(command, [sourcePath("pyzmq-peer.py")]) };
+    if (probe.status !== 0) continue;
+    return { launch: () => Peer.inChild(command, [sourcePath("pyzmq-peer.py")]), python: command };
   }
   return { missing: `no Python that can import zmq (tried ${candidates.join(", ")})` };
 }

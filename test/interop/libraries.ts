@@ -1,4 +1,5 @@
 import { isMainThread } from "node:worker_threads";
+import { withDrafts } from "./draft-library.ts";
 import type { Library } from "./driver.ts";
 import { toLibrary } from "./driver.ts";
 
@@ -12,10 +13,15 @@ export async function loadLibrary(name: LibraryName): Promise<Library> {
   if (name === "zeromq-ts") {
     const ours = await import("../../src/index.ts");
     if (isMainThread && isInBackground) ours.context.ioMode = "background";
-    return toLibrary(ours);
+    return toLibrary(withDrafts(ours, await import("../../src/draft.ts")));
   }
-  const native = await import("zeromq");
-  return toLibrary("default" in native ? (native.default as object) : native);
+  const native = plain(await import("zeromq"));
+  const { draft = false } = native["capability"] as { readonly draft?: boolean };
+  return toLibrary(withDrafts(native, draft ? plain(await import("zeromq/draft.js")) : {}));
+}
+
+function plain(module: object): Record<string, unknown> {
+  return ("default" in module ? module.default : module) as Record<string, unknown>;
 }
 
 /** Which library the tests are about: ours, unless the native package stands in for it. */

@@ -11,9 +11,11 @@ export interface Pairing {
   readonly right: SocketType;
   readonly leftOptions?: OpenOptions;
   readonly rightOptions?: OpenOptions;
-  /** Called when both are open, one is bound and the other connected. */
-  talk(left: PeerSocket, right: PeerSocket): Promise<void>;
+  /** Called when both are open, one is bound and the other connected. `messages` instead of the whole corpus. */
+  talk(left: PeerSocket, right: PeerSocket, messages?: Corpus): Promise<void>;
 }
+
+export type Corpus = readonly MessageSpec[];
 
 /** 37/ZMTP, Framing: a size of 255 is the last short one; 8192 is the size of libzmq's batches. */
 const singleFrames: readonly MessageSpec[] = [0, 1, 255, 256, 8191, 8192, 65536, 1 << 20].map((size) => [
@@ -34,8 +36,9 @@ const inOrder: readonly MessageSpec[] = Array.from({ length: 300 }, (_, index) =
   return [`message ${index}`, fill((index * 37) % 1000, index)];
 });
 
-export const corpus: readonly MessageSpec[] = [...singleFrames, ...shapes, ...inOrder];
-const corpusReport = reportAll(corpus);
+export const corpus: Corpus = [...singleFrames, ...shapes, ...inOrder];
+/** Every size and shape, and few more, for those that test something else than queues. */
+export const shortCorpus: Corpus = [...singleFrames, ...shapes, ...inOrder.slice(0, 20)];
 
 /** Room for the corpus and the markers: a publisher and a ROUTER drop above their high-water mark, by design. */
 const roomy: OpenOptions = { sendHighWaterMark: 10_000 };
@@ -43,12 +46,12 @@ const roomy: OpenOptions = { sendHighWaterMark: 10_000 };
 export const pairings: readonly Pairing[] = [
   { left: "REQ", right: "REP", talk: lockStep },
   { left: "REQ", right: "ROUTER", rightOptions: roomy, talk: lockStep },
-  { left: "DEALER", right: "REP", talk: (dealer, rep) => pipelined(dealer, rep, [""]) },
+  { left: "DEALER", right: "REP", talk: (dealer, rep, messages) => pipelined(dealer, rep, [""], messages) },
   {
     left: "DEALER",
     right: "ROUTER",
     rightOptions: roomy,
-    talk: (dealer, router) => pipelined(dealer, router, []),
+    talk: (dealer, router, messages) => pipelined(dealer, router, [], messages),
   },
   { left: "DEALER", right: "DEALER", talk: bothWays },
   {
@@ -66,64 +69,73 @@ export const pairings: readonly Pairing[] = [
   { left: "PAIR", right: "PAIR", talk: bothWays },
 ];
 
-async function oneWay(sender: PeerSocket, receiver: PeerSocket): Promise<void> {
-  const [received] = await Promise.all([receiver.receive(corpus.length), sender.send(corpus)]);
-  assertSame(received, corpusReport);
+async function oneWay(sender: PeerSocket, receiver: PeerSocket, messages = corpus): Promise<void> {
+  const [received] = await Promise.all([receiver.receive(messages.length), sender.send(messages)]);
+  assertSame(received, reportAll(messages));
 }
 
-async function bothWays(left: PeerSocket, right: PeerSocket): Promise<void> {
-  await Promise.all([oneWay(left, right), oneWay(right, left)]);
+async function bothWays(left: PeerSocket, right: PeerSocket, messages = corpus): Promise<void> {
+  await Promise.all([oneWay(left, right, messages), oneWay(right, left, messages)]);
 }
 
-async function lockStep(requester: PeerSocket, replier: PeerSocket): Promise<void> {
-  const [answers] = await Promise.all([requester.exchange(corpus), replier.echo(corpus.length)]);
-  assertSame(answers, corpusReport);
+async function lockStep(requester: PeerSocket, replier: PeerSocket, messages = corpus): Promise<void> {
+  const [answers] = await Promise.all([requester.exchange(messages), replier.echo(messages.length)]);
+  assertSame(answers, reportAll(messages));
 }
 
 /** All requests are under way at once; `envelope` is what the dealer must put in front of each and gets back. */
-async function pipelined(dealer: PeerSocket, replier: PeerSocket, envelope: MessageSpec): Promise<void> {
-  const requests = corpus.map((message) => [...envelope, ...message]);
+async function pipelined(
+  dealer: PeerSocket,
+  replier: PeerSocket,
+  envelope: MessageSpec,
+  messages = corpus,
+): Promise<void> {
+  const requests = messages.map((message) => [...envelope, ...message]);
   const [answers] = await Promise.all([
-    dealer.receive(corpus.length),
-    replier.echo(corpus.length),
+    dealer.receive(messages.length),
+    replier.echo(messages.length),
     dealer.send(requests),
   ]);
   assertSame(answers, reportAll(requests));
 }
 
 /** Neither ROUTER can send before it has met the other one, so a mandatory send is repeated until it is routable. */
-async function addressed(left: PeerSocket, right: PeerSocket): Promise<void> {
+async function addressed(left: PeerSocket, right: PeerSocket, messages = corpus): Promise<void> {
   await sendWhenRoutable(left, ["right", "hello"]);
   assertSame(await right.receive(1), [report(["left", "hello"])]);
   await sendWhenRoutable(right, ["left", "hello"]);
   assertSame(await left.receive(1), [report(["right", "hello"])]);
   const [answers, count] = await Promise.all([
-    left.receive(corpus.length),
-    right.echo(corpus.length),
-    left.send(corpus.map((message) => ["right", ...message])),
+    left.receive(messages.length),
+    right.echo(messages.length),
+    left.send(messages.map((message) => ["right", ...message])),
   ]);
-  assert.equal(count, corpus.length);
-  assertSame(answers, reportAll(corpus.map((message) => ["right", ...message])));
+  assert.equal(count, messages.length);
+  assertSame(answers, reportAll(messages.map((message) => ["right", ...message])));
 }
 
-async function published(publisher: PeerSocket, subscriber: PeerSocket): Promise<void> {
+async function published(publisher: PeerSocket, subscriber: PeerSocket, messages = corpus): Promise<void> {
   await subscribeToAll(subscriber);
   await untilJoined(publisher, subscriber);
   if (publisher.type === "XPUB") assertSame(await publisher.receive(1), [report([hex("01")])]);
   const [received] = await Promise.all([
-    receiveAfterMarker(subscriber, corpus.length),
-    publisher.send(corpus),
+    receiveAfterMarker(subscriber, messages.length),
+    publisher.send(messages),
   ]);
-  assertSame(received, corpusReport);
+  assertSame(received, reportAll(messages));
 }
 
 /**
  * An XSUB also sends messages upstream. libzmq behaviour B60: in libzmq every frame that begins with 0 or 1 is a
  * subscription, wherever in a message it stands.
  */
-async function publishedBothWays(publisher: PeerSocket, subscriber: PeerSocket): Promise<void> {
-  await published(publisher, subscriber);
-  const upstream = corpus
+async function publishedBothWays(
+  publisher: PeerSocket,
+  subscriber: PeerSocket,
+  messages = corpus,
+): Promise<void> {
+  await published(publisher, subscriber, messages);
+  const upstream = messages
     .filter((message) => !message.some(isSubscription))
     .map((message) => ["up", ...message]);
   const [received] = await Promise.all([publisher.receive(upstream.length), subscriber.send(upstream)]);

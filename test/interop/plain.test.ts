@@ -1,17 +1,15 @@
 import assert from "node:assert/strict";
 import { withPeers } from "./harness.ts";
-import { pairings } from "./pairings.ts";
 import type { OpenOptions, PeerSocket } from "./peer.ts";
 import type { Open, Scope } from "./scope.ts";
 import { until } from "./waiting.ts";
 import { ZapHandler } from "./zap.ts";
 
-// PLAIN and ZAP between us and libzmq: the server's side has the handler, and one process has one at a time.
+// PLAIN and ZAP between us and libzmq: the server's side has the handler, and one process has one at a
+// time. security-pairs.test.ts has every pair of socket types.
 
 const SERVER: OpenOptions = { plainServer: true };
 const CLIENT: OpenOptions = { plainUsername: "joe", plainPassword: "secret" };
-/** The same between two sockets of libzmq. */
-const REQ_SERVER = "a REQ of libzmq that asked its ZAP handler breaks the connection at the first reply";
 const watched = { monitor: true };
 
 interface Sides {
@@ -34,7 +32,7 @@ async function sees(socket: PeerSocket, type: string): Promise<void> {
 }
 
 withPeers(
-  (it, kind, transports) => {
+  (it) => {
     const withHandler = async (
       open: Open,
       decide: (password: string) => string,
@@ -48,35 +46,6 @@ withPeers(
       }
     };
     const bySecret = (password: string): string => (password === "secret" ? "200" : "400");
-
-    for (const transport of transports) {
-      for (const { left, right, leftOptions, rightOptions, talk } of pairings) {
-        for (const server of ["our", "their"] as const) {
-          for (const bound of ["server", "client"] as const) {
-            // Who binds and who is the server are two things.
-            const title = `${server} ${left} is the server for ${right}, the ${bound} binds, ${transport}`;
-            const isKnown = server === "their" && left === "REQ" && kind !== "thread";
-            const known = isKnown ? { skip: REQ_SERVER } : {};
-            it(
-              title,
-              async (scope) => {
-                const { openServer, openClient } = sidesOf(scope, server);
-                await withHandler(openServer, bySecret, async (handler) => {
-                  const a = await openServer(left, { ...leftOptions, ...SERVER });
-                  const b = await openClient(right, { ...rightOptions, ...CLIENT });
-                  await (bound === "server" ? scope.join(a, b, transport) : scope.join(b, a, transport));
-                  await talk(a, b);
-                  const [request] = handler.requests;
-                  assert.deepEqual([request?.mechanism, request?.credentials], ["PLAIN", ["joe", "secret"]]);
-                  if (transport === "tcp") assert.equal(request?.address, "127.0.0.1");
-                });
-              },
-              known,
-            );
-          }
-        }
-      }
-    }
 
     for (const server of ["our", "their"] as const) {
       for (const status of ["400", "500"]) {

@@ -1,15 +1,26 @@
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
 import type { SocketType } from "./driver.ts";
 import { hex } from "./frames.ts";
 import { subject, withPeers } from "./harness.ts";
-import type { OpenOptions } from "./peer.ts";
+import { availability } from "./launch.ts";
+import type { OpenOptions, PeerSocket } from "./peer.ts";
 import type { Scope } from "./scope.ts";
-import { receiveAfterMarker, untilJoined } from "./waiting.ts";
+import { receiveAfterMarker, until, untilJoined } from "./waiting.ts";
 
 interface Device {
   readonly front: string;
   readonly back: string;
+  /** Until it is terminated. */
+  readonly running: Promise<void>;
   stop(): Promise<void>;
+}
+
+interface DeviceOptions {
+  readonly frontOptions?: OpenOptions;
+  readonly backOptions?: OpenOptions;
+  readonly control?: PeerSocket;
 }
 
 /** A proxy of ours between two bound sockets of ours; everybody who connects is libzmq, or in another thread. */
@@ -17,17 +28,19 @@ async function startProxy(
   scope: Scope,
   frontType: SocketType,
   backType: SocketType,
-  { frontOptions = {}, backOptions = {} }: { frontOptions?: OpenOptions; backOptions?: OpenOptions } = {},
+  { frontOptions = {}, backOptions = {}, control }: DeviceOptions = {},
 ): Promise<Device> {
   const frontSocket = await scope.our(frontType, frontOptions);
   const backSocket = await scope.our(backType, backOptions);
   const front = await frontSocket.bind(scope.endpoint());
   const back = await backSocket.bind(scope.endpoint());
-  const proxy = new subject.Proxy(frontSocket.direct, backSocket.direct);
+  const options = control === undefined ? {} : { control: control.direct };
+  const proxy = new subject.Proxy(frontSocket.direct, backSocket.direct, options);
   const running = proxy.run();
   return {
     front,
     back,
+    running,
     stop: async () => {
       proxy.terminate();
       await running;
@@ -120,4 +133,104 @@ withPeers((it) => {
     await pub.send([["into the void"], [hex("00")]]);
     await device.stop();
   });
+
+  for (const [type, theirType] of [
+    ["REP", "REQ"],
+    ["PAIR", "PAIR"],
+  ] as const) {
+    it(`their ${theirType} steers a proxy of ours by its ${type}`, async (scope) => {
+      const control = await scope.our(type);
+      const steerer = await scope.their(theirType);
+      await scope.join(control, steerer);
+      const device = await startProxy(scope, "PULL", "PUSH", { control });
+      const push = await scope.their("PUSH");
+      const pull = await scope.their("PULL");
+      await push.connect(device.front);
+      await pull.connect(device.back);
+      const tell = async (command: string): Promise<void> => {
+        await steerer.send([[command]]);
+        if (type === "REP") assert.deepEqual(await steerer.receive(1), [["''"]], command);
+      };
+      const ask = async (): Promise<readonly string[]> => {
+        await steerer.send([["STATISTICS"]]);
+        const [answer = []] = await steerer.receive(1);
+        return answer;
+      };
+      await push.send(TRAFFIC);
+      assert.equal((await pull.receive(TRAFFIC.length)).length, TRAFFIC.length);
+      assert.deepEqual(await ask(), await statisticsOfLibzmq());
+      await tell("PAUSE");
+      await ask();
+      await push.send([["later"]]);
+      await tell("nonsense");
+      assert.deepEqual(await ask(), await statisticsOfLibzmq());
+      await tell("RESUME");
+      assert.deepEqual(await pull.receive(1), [["'later'"]]);
+      await tell("TERMINATE");
+      await device.running;
+    });
+  }
+
+  it("their PUB and their PUSH steer a proxy of ours without an answer", async (scope) => {
+    for (const [type, theirType] of [
+      ["SUB", "PUB"],
+      ["PULL", "PUSH"],
+    ] as const) {
+      const control = await scope.our(type);
+      if (type === "SUB") await control.subscribe("");
+      const steerer = await scope.their(theirType);
+      await scope.join(control, steerer);
+      const device = await startProxy(scope, "PULL", "PUSH", { control });
+      let isOver = false;
+      void device.running.then(() => (isOver = true));
+      await until("the end of the proxy", async () => {
+        await steerer.send([["TERMINATE"]]);
+        return isOver || undefined;
+      });
+    }
+  });
 });
+
+/** Of one frame each: libzmq counted messages until 4.3.4, and counts frames since. */
+const TRAFFIC = Array.from({ length: 20 }, (_, index) => ["x".repeat(index)]);
+
+/** libzmq's own steerable proxy with the same traffic, where Python has one: its answer, as it is reported. */
+let fromLibzmq: Promise<readonly string[]> | null = null;
+
+function statisticsOfLibzmq(): Promise<readonly string[]> {
+  fromLibzmq ??= askLibzmq();
+  return fromLibzmq;
+}
+
+async function askLibzmq(): Promise<readonly string[]> {
+  const { python } = availability("pyzmq");
+  const count = Buffer.alloc(8);
+  const bytes = Buffer.alloc(8);
+  count.writeBigUInt64LE(20n);
+  bytes.writeBigUInt64LE(190n);
+  const none = `<${"00".repeat(8)}>`;
+  const expected = [`<${count.toString("hex")}>`, `<${bytes.toString("hex")}>`, none, none];
+  const answer = [...expected, none, none, ...expected.slice(0, 2)];
+  if (python === undefined) return answer;
+  const { stdout } = await promisify(execFile)(python, ["-c", STEERABLE], { timeout: 10_000 });
+  assert.deepEqual(stdout.trim().split(" "), answer);
+  return answer;
+}
+
+const STEERABLE = `
+import threading, zmq
+context = zmq.Context()
+front, back, control, steerer, push, pull = [
+    context.socket(kind) for kind in (zmq.PULL, zmq.PUSH, zmq.PAIR, zmq.PAIR, zmq.PUSH, zmq.PULL)
+]
+front.bind("inproc://front"); back.bind("inproc://back"); control.bind("inproc://control")
+push.connect("inproc://front"); pull.connect("inproc://back"); steerer.connect("inproc://control")
+thread = threading.Thread(target=lambda: zmq.proxy_steerable(front, back, None, control))
+thread.start()
+for size in range(20): push.send(b"x" * size)
+for size in range(20): pull.recv()
+steerer.send(b"STATISTICS")
+print(*("<" + frame.hex() + ">" for frame in steerer.recv_multipart()))
+steerer.send(b"TERMINATE")
+thread.join()
+`;

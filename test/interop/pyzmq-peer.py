@@ -1,6 +1,7 @@
 """The twin of driver.ts for pyzmq: one JSON command per line on stdin, one JSON answer per line on stdout."""
 
 import asyncio
+import errno
 import hashlib
 import json
 import sys
@@ -52,6 +53,7 @@ OPTIONS = {
     "curveSecretKey": zmq.CURVE_SECRETKEY,
     "curveServerKey": zmq.CURVE_SERVERKEY,
     "zapDomain": zmq.ZAP_DOMAIN,
+    "socksProxy": zmq.SOCKS_PROXY,
 }
 
 VERBOSITY = {"allSubs": zmq.XPUB_VERBOSE, "allSubsUnsubs": zmq.XPUB_VERBOSER}
@@ -73,6 +75,21 @@ EVENTS = {
     zmq.EVENT_HANDSHAKE_FAILED_PROTOCOL: "handshake:error:protocol",
     zmq.EVENT_HANDSHAKE_FAILED_AUTH: "handshake:error:auth",
 }
+
+PROTOCOL_ERRORS = {
+    int(getattr(zmq, name)): name.replace("PROTOCOL_ERROR_", "ERR_")
+    for name in dir(zmq)
+    if name.startswith("PROTOCOL_ERROR_")
+}
+
+
+def describe_failure(kind, value):
+    """The code of an error as the other peers tell it."""
+    if kind == "handshake:error:protocol":
+        return PROTOCOL_ERRORS.get(value, hex(value))
+    if kind == "handshake:error:auth":
+        return str(value)
+    return errno.errorcode.get(value, str(value))
 
 
 def to_bytes(spec):
@@ -151,6 +168,8 @@ class Driver:
             seen = {"type": EVENTS[event["event"]], "address": event["endpoint"].decode()}
             if seen["type"] == "connect:retry":
                 seen["interval"] = event["value"]
+            if ":error" in seen["type"]:
+                seen["error"] = {"code": describe_failure(seen["type"], event["value"]), "message": ""}
             events.append(seen)
             if seen["type"] == "end":
                 return

@@ -32,7 +32,7 @@ let endpointCount = 0;
 /** What a test works with: fresh sockets on both sides, all closed when it ends. */
 export class Scope {
   readonly ours: Peer;
-  readonly #theirs: Peer;
+  readonly theirs: Peer;
   readonly #kind: PeerKind | undefined;
   readonly #sockets: PeerSocket[];
   readonly #peers: Peer[];
@@ -43,7 +43,7 @@ export class Scope {
 
   constructor(ours: Peer, theirs: Peer, kind: PeerKind | undefined, directory: string) {
     this.ours = ours;
-    this.#theirs = theirs;
+    this.theirs = theirs;
     this.#kind = kind;
     this.#sockets = [];
     this.#peers = [];
@@ -57,10 +57,10 @@ export class Scope {
 
   /** A socket of libzmq, or of ours in another thread. */
   readonly their: Open = async (type, options, watch) =>
-    this.track(await this.#theirs.open(type, options, watch));
+    this.track(await this.theirs.open(type, options, watch));
 
   async theirVersion(): Promise<string> {
-    return await this.#theirs.version();
+    return await this.theirs.version();
   }
 
   /** Another process or thread, for tests that kill or freeze it. */

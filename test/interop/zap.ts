@@ -38,6 +38,11 @@ export class ZapHandler {
     return new ZapHandler(socket, decide);
   }
 
+  /** It goes on until its peer stops, instead of until `end`. */
+  leave(): void {
+    this.#loop.catch(() => undefined);
+  }
+
   async end(): Promise<void> {
     this.#isEnded = true;
     await this.#loop;
