@@ -59,6 +59,34 @@ interface Certificate {
   readonly metadata?: Readonly<Record<string, string>> | undefined;
 }
 
+class Channel extends Socket {
+  constructor(options?: Settable<ChannelOptions> & {
+    readonly context?: Context;
+  });
+}
+
+interface Channel extends Readable, Writable, ChannelOptions {
+}
+
+interface ChannelOptions extends CommonOptions, SendOptions, ReceiveOptions {
+}
+
+class Client extends Socket {
+  constructor(options?: Settable<ClientOptions> & {
+    readonly context?: Context;
+  });
+}
+
+interface Client extends Readable, Writable, ClientOptions {
+}
+
+interface ClientOptions extends CommonOptions, SendOptions, ReceiveOptions, HelloOptions, HiccupOptions {
+}
+
+interface CloseOptions {
+  readonly keepAlive?: boolean | undefined;
+}
+
 interface CloseReport {
   readonly sentCount: number;
   readonly droppedCount: number;
@@ -88,17 +116,23 @@ interface ConnectOptions {
 interface ConnectionOptions {
   ipv6: boolean;
   backlog: number;
+  useFd: number;
   reconnectInterval: number;
   reconnectMaxInterval: number;
   reconnectStop: number;
   connectTimeout: number;
   handshakeInterval: number;
+  get metadata(): Readonly<Record<string, string>> | null;
+  set metadata(value: Readonly<Record<string, string | Uint8Array>> | string | null);
   heartbeatInterval: number;
   heartbeatTimeToLive: number;
   heartbeatTimeout: number;
   tcpKeepalive: number;
   tcpKeepaliveIdle: number;
   tcpAcceptFilter: string | null;
+  socksProxy: string | null;
+  socksUsername: string | null;
+  socksPassword: string | null;
   maxConnections: number;
   maxPendingHandshakes: number;
 }
@@ -136,6 +170,18 @@ type CurvePolicy = "any" | ReadonlySet<string> | {
   readonly read?: ReadCertificate | undefined;
 } | AuthenticationCallback;
 
+class Datagram extends Socket {
+  constructor(options?: Settable<DatagramOptions> & {
+    readonly context?: Context;
+  });
+}
+
+interface Datagram extends Readable, Writable, DatagramOptions {
+}
+
+interface DatagramOptions extends CommonOptions, SendOptions, ReceiveOptions, MulticastOptions {
+}
+
 class Dealer extends Socket {
   constructor(options?: Settable<DealerOptions> & {
     readonly context?: Context;
@@ -145,7 +191,26 @@ class Dealer extends Socket {
 interface Dealer extends Readable, Writable, Requesting, DealerOptions {
 }
 
-interface DealerOptions extends CommonOptions, SendOptions, ReceiveOptions, IdentityOptions, ProbeOptions, ConflateOptions {
+interface DealerOptions extends CommonOptions, SendOptions, ReceiveOptions, IdentityOptions, ProbeOptions, ConflateOptions, HelloOptions, HiccupOptions {
+}
+
+interface DisconnectOptions {
+  get disconnectMessage(): string | null;
+  set disconnectMessage(value: string | Uint8Array | null);
+}
+
+class Dish extends Socket {
+  constructor(options?: Settable<DishOptions> & {
+    readonly context?: Context;
+  });
+  join(...groups: readonly GroupLike[]): void;
+  leave(...groups: readonly GroupLike[]): void;
+}
+
+interface Dish extends LabelledReadable<ReceivedGroup>, DishOptions {
+}
+
+interface DishOptions extends CommonOptions, ReceiveOptions {
 }
 
 type DropCounts = Record<DropReason, number>;
@@ -269,7 +334,7 @@ type MonitorEvent = {
   readonly type: "handshake:error:other";
   readonly address: string;
   readonly peer: string;
-  readonly error: Error;
+  readonly error: ZmqError;
 };
 
 // exported as EventType
@@ -313,10 +378,38 @@ interface FlowView {
 
 type FrameLike = ArrayBufferView | ArrayBufferLike | string | number | null;
 
+class Gather extends Socket {
+  constructor(options?: Settable<GatherOptions> & {
+    readonly context?: Context;
+  });
+}
+
+interface Gather extends Readable, GatherOptions {
+}
+
+interface GatherOptions extends CommonOptions, ReceiveOptions, ConflateOptions {
+}
+
+type GroupLike = string | Uint8Array;
+
+interface GroupOptions {
+  readonly group: GroupLike;
+}
+
 interface HeartbeatOptions {
   readonly heartbeatInterval: number;
   readonly heartbeatTimeout: number;
   readonly heartbeatTimeToLive: number;
+}
+
+interface HelloOptions {
+  get helloMessage(): string | null;
+  set helloMessage(value: string | Uint8Array | null);
+}
+
+interface HiccupOptions {
+  get hiccupMessage(): string | null;
+  set hiccupMessage(value: string | Uint8Array | null);
 }
 
 interface IdentityOptions {
@@ -377,11 +470,45 @@ interface InstrumentOptions {
   readonly sockets?: boolean;
 }
 
+type LabelledMessage<Label> = [
+  body: Buffer,
+  label: Label
+];
+
+interface LabelledReadable<Label> {
+  receive(options?: WaitOptions): Promise<LabelledMessage<Label>>;
+  tryReceive(): LabelledMessage<Label> | undefined;
+  waitForMessage(options?: WaitOptions): Promise<void>;
+  receiveSync(options?: BlockingOptions): LabelledMessage<Label>;
+  receiveMany(countMax?: number, options?: WaitOptions): Promise<LabelledMessage<Label>[]>;
+  batches(countMax?: number): AsyncIterableIterator<LabelledMessage<Label>[], undefined>;
+  [Symbol.asyncIterator](): AsyncIterator<LabelledMessage<Label>, undefined>;
+}
+
+interface LabelledWritable<Label> {
+  send(message: MessageLike, options: Label & WaitOptions): Promise<void>;
+  trySend(message: MessageLike, label: Label): boolean;
+  sendSync(message: MessageLike, options: Label & BlockingOptions): void;
+  sendMany(messages: readonly (readonly [
+    MessageLike,
+    Label
+  ])[], options?: WaitOptions): Promise<void>;
+}
+
 interface MatchOptions {
   invertMatching: boolean;
 }
 
 type MessageLike = FrameLike | readonly FrameLike[];
+
+interface MessageOrigin {
+  readonly endpoint: string;
+  readonly address: string;
+  readonly socketType: SocketTypeName | undefined;
+  readonly routingId: Uint8Array;
+  readonly userId: string;
+  readonly metadata: ReadonlyMap<string, Uint8Array>;
+}
 
 interface Metric {
   readonly name: string;
@@ -403,6 +530,10 @@ interface MetricsOptions {
   readonly peers?: boolean;
 }
 
+interface MulticastOptions {
+  multicastLoop: boolean;
+}
+
 class Observer {
   get closed(): boolean;
   get droppedCount(): number;
@@ -413,6 +544,8 @@ class Observer {
   off<Type extends MonitorEventType>(type: Type, listener: Listener<Type>): this;
   [Symbol.asyncIterator](): AsyncIterator<MonitorEvent, undefined>;
 }
+
+type OctetOptionName = "routingId" | "welcomeMessage" | "helloMessage" | "disconnectMessage" | "hiccupMessage";
 
 class Pair extends Socket {
   constructor(options?: Settable<PairOptions> & {
@@ -433,6 +566,17 @@ interface Patience {
   readonly quietMs: number;
 }
 
+class Peer extends Socket {
+  constructor(options?: Settable<PeerOptions> & {
+    readonly context?: Context;
+  });
+  connectPeer(endpoint: string): Promise<number>;
+  disconnectPeer(routingId: number): void;
+}
+
+interface Peer extends LabelledReadable<RoutingOptions>, LabelledWritable<RoutingOptions>, PeerOptions {
+}
+
 interface PeerLimits {
   maxMessageSize: number;
   maxMultipartSize: number;
@@ -441,11 +585,15 @@ interface PeerLimits {
   maxHandshakeSize: number;
 }
 
+interface PeerOptions extends CommonOptions, SendOptions, ReceiveOptions, HelloOptions, DisconnectOptions, HiccupOptions {
+}
+
 interface PeerStats {
   readonly endpoint: string;
   readonly address: string;
   readonly socketType: string | undefined;
   readonly routingId: Uint8Array;
+  readonly properties: ReadonlyMap<string, Uint8Array>;
   readonly userId: string | undefined;
   readonly metadata: ReadonlyMap<string, Uint8Array>;
   readonly outgoing: boolean;
@@ -491,9 +639,17 @@ interface PollResult<S extends Socket = Socket> {
   readonly writable: boolean;
 }
 
+interface ProbeCredentials {
+  readonly curveServerKey?: string | undefined;
+  readonly curveSecretKey?: string | undefined;
+  readonly plainUsername?: string | undefined;
+  readonly plainPassword?: string | undefined;
+}
+
 interface ProbeOptions {
   readonly timeoutMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
+  readonly credentials?: ProbeCredentials | undefined;
 }
 
 class ProtocolError extends Error {
@@ -512,11 +668,30 @@ class Proxy<F extends Socket = Socket, B extends Socket = Socket> {
   run(): Promise<void>;
   pause(): void;
   resume(): void;
+  statistics(): ProxyStatistics;
   terminate(): void;
+}
+
+interface ProxyFlow {
+  readonly messages: number;
+  readonly frames: number;
+  readonly bytes: number;
 }
 
 interface ProxyOptions {
   readonly capture?: Socket | undefined;
+  readonly control?: Socket | undefined;
+}
+
+interface ProxyStatistics {
+  readonly frontEnd: {
+    readonly received: ProxyFlow;
+    readonly sent: ProxyFlow;
+  };
+  readonly backEnd: {
+    readonly received: ProxyFlow;
+    readonly sent: ProxyFlow;
+  };
 }
 
 interface PublicCertificate {
@@ -567,11 +742,27 @@ interface Push extends Writable, PushOptions {
 interface PushOptions extends CommonOptions, SendOptions, ConflateOptions {
 }
 
+class Radio extends Socket {
+  constructor(options?: Settable<RadioOptions> & {
+    readonly context?: Context;
+  });
+  waitForSubscribers(count?: number, group?: GroupLike, options?: WaitOptions): Promise<void>;
+}
+
+interface Radio extends LabelledWritable<GroupOptions>, RadioOptions {
+}
+
+interface RadioOptions extends CommonOptions, SendOptions, MulticastOptions {
+  noDrop: boolean;
+  maxSubscriptionsPerPeer: number;
+}
+
 type ReadCertificate = (text: string) => PublicCertificate | undefined;
 
 interface Readable {
   receive(options?: WaitOptions): Promise<ReceivedMessage>;
   tryReceive(): ReceivedMessage | undefined;
+  waitForMessage(options?: WaitOptions): Promise<void>;
   receiveSync(options?: BlockingOptions): ReceivedMessage;
   receiveMany(countMax?: number, options?: WaitOptions): Promise<ReceivedMessage[]>;
   batches(countMax?: number): AsyncIterableIterator<ReceivedMessage[], undefined>;
@@ -588,6 +779,10 @@ interface ReceiveOptions {
   receiveBufferSize: number;
 }
 
+interface ReceivedGroup {
+  readonly group: Buffer;
+}
+
 type ReceivedMessage = Buffer[];
 
 interface RefusedOptions extends SecurityOptions {
@@ -596,7 +791,6 @@ interface RefusedOptions extends SecurityOptions {
   tcpKeepaliveInterval: number;
   tcpMaxRetransmitTimeout: number;
   interface: string | null;
-  socksProxy: string | null;
   loopbackFastPath: boolean;
   rate: number;
   recoveryInterval: number;
@@ -643,6 +837,8 @@ interface RetryOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+type RoutedMessage = LabelledMessage<RoutingOptions>;
+
 class Router extends Socket {
   constructor(options?: Settable<RouterOptions> & {
     readonly context?: Context;
@@ -653,9 +849,25 @@ class Router extends Socket {
 interface Router extends Readable, Writable, RouterOptions {
 }
 
-interface RouterOptions extends CommonOptions, SendOptions, ReceiveOptions, IdentityOptions, ProbeOptions {
+interface RouterOptions extends CommonOptions, SendOptions, ReceiveOptions, IdentityOptions, ProbeOptions, HelloOptions, DisconnectOptions {
   mandatory: boolean;
   handover: boolean;
+}
+
+interface RoutingOptions {
+  readonly routingId: number;
+}
+
+class Scatter extends Socket {
+  constructor(options?: Settable<ScatterOptions> & {
+    readonly context?: Context;
+  });
+}
+
+interface Scatter extends Writable, ScatterOptions {
+}
+
+interface ScatterOptions extends CommonOptions, SendOptions, ConflateOptions {
 }
 
 interface SecurityOptions {
@@ -732,8 +944,21 @@ interface SequenceTotals {
   readonly restartCount: number;
 }
 
+class Server extends Socket {
+  constructor(options?: Settable<ServerOptions> & {
+    readonly context?: Context;
+  });
+  disconnectPeer(routingId: number): void;
+}
+
+interface Server extends LabelledReadable<RoutingOptions>, LabelledWritable<RoutingOptions>, ServerOptions {
+}
+
+interface ServerOptions extends CommonOptions, SendOptions, ReceiveOptions, HelloOptions, DisconnectOptions {
+}
+
 type Settable<Options> = {
-  [Name in Exclude<keyof Options, ReadonlyOptionName>]?: (Name extends "routingId" | "welcomeMessage" ? Uint8Array : never) | Options[Name] | undefined;
+  [Name in Exclude<keyof Options, ReadonlyOptionName>]?: (Name extends OctetOptionName ? Uint8Array : never) | (Name extends "metadata" ? Readonly<Record<string, string | Uint8Array>> | string : never) | Options[Name] | undefined;
 };
 
 type Severity = "error" | "warning" | "info";
@@ -749,6 +974,7 @@ abstract class Socket {
   get writable(): boolean;
   get events(): Observer;
   get peers(): readonly PeerStats[];
+  peerOf(message: readonly Uint8Array[]): MessageOrigin | undefined;
   stats(): SocketStats;
   explain(patience?: Partial<Patience>): readonly Finding[];
   toJSON(): object;
@@ -759,7 +985,7 @@ abstract class Socket {
   connect(endpoint: string): void;
   disconnect(endpoint: string): void;
   waitForPeers(count?: number, options?: WaitOptions): Promise<void>;
-  close(): Promise<CloseReport>;
+  close(options?: CloseOptions): Promise<CloseReport>;
   [Symbol.dispose](): void;
   [Symbol.asyncDispose](): Promise<void>;
 }
@@ -805,6 +1031,15 @@ const SocketType: {
   readonly XPublisher: 9;
   readonly XSubscriber: 10;
   readonly Stream: 11;
+  readonly Server: 12;
+  readonly Client: 13;
+  readonly Radio: 14;
+  readonly Dish: 15;
+  readonly Gather: 16;
+  readonly Scatter: 17;
+  readonly Datagram: 18;
+  readonly Peer: 19;
+  readonly Channel: 20;
 };
 
 type SocketType = (typeof SocketType)[keyof typeof SocketType];
@@ -818,6 +1053,7 @@ interface SocketView {
   readonly ioMode: string;
   readonly routingId: string;
   readonly options: Readonly<Record<string, unknown>>;
+  readonly security: SecurityView;
   readonly endpoints: readonly EndpointView[];
   readonly peers: readonly PeerView[];
   readonly peerCount: number;
@@ -927,6 +1163,7 @@ interface ThreadInfo {
 interface WaitOptions {
   readonly signal?: AbortSignal | undefined;
   readonly timeoutMs?: number | undefined;
+  readonly keepAlive?: boolean | undefined;
 }
 
 interface Writable {
@@ -950,6 +1187,7 @@ interface XPublisher extends Readable, Writable, XPublisherOptions {
 
 interface XPublisherOptions extends CommonOptions, SendOptions, ReceiveOptions, PublishOptions, MatchOptions, SubscriptionMessageOptions {
   manual: boolean;
+  manualLastValue: boolean;
   verbosity: null | "allSubs" | "allSubsUnsubs";
   get welcomeMessage(): string | null;
   set welcomeMessage(value: string | Uint8Array | null);
@@ -965,6 +1203,7 @@ interface XSubscriber extends Readable, Writable, XSubscriberOptions {
 }
 
 interface XSubscriberOptions extends CommonOptions, SendOptions, ReceiveOptions, SubscriptionMessageOptions {
+  verboseUnsubscribe: boolean;
 }
 
 class ZmqError extends Error {
@@ -1077,7 +1316,7 @@ const ERRORS: {
   };
   readonly EACCES: {
     readonly errno: 13;
-    readonly when: "The system refused the endpoint to this user.";
+    readonly when: "The system refused the endpoint, or a file, to this user.";
     readonly remedy: "Choose a port above 1023 or a directory that the user may write to.";
   };
   readonly EINVAL: {
@@ -1095,6 +1334,11 @@ const ERRORS: {
     readonly when: "The transport is unknown.";
     readonly remedy: "Use tcp://, ipc:// or inproc://.";
   };
+  readonly ENOCOMPATPROTO: {
+    readonly errno: 156384764;
+    readonly when: "The transport cannot serve that socket type, or not in that direction.";
+    readonly remedy: "Over udp:// a Radio connects, a Dish binds and a Datagram binds; all other types use tcp, ipc or inproc.";
+  };
   readonly ENODEV: {
     readonly errno: 19;
     readonly when: "No interface or host of that name.";
@@ -1102,7 +1346,7 @@ const ERRORS: {
   };
   readonly ENOENT: {
     readonly errno: 2;
-    readonly when: "The endpoint is not bound or connected on this socket.";
+    readonly when: "The endpoint is not bound or connected on this socket, or there is no such file.";
     readonly remedy: "Use the text of lastEndpoint: a wildcard is replaced by the real address.";
   };
   readonly ENAMETOOLONG: {
@@ -1148,7 +1392,7 @@ const ERRORS: {
   readonly EMSGSIZE: {
     readonly errno: 90;
     readonly when: "A message is longer than a limit allows.";
-    readonly remedy: "Raise maxMessageSize on the receiving socket.";
+    readonly remedy: "Raise maxMessageSize on the receiving socket; over udp keep below 8192 octets.";
   };
   readonly ECONNREFUSED: {
     readonly errno: 111;
@@ -1238,4 +1482,39 @@ interface ProbeOptions {
   probeRouter: boolean;
 }
 
+const SOCKET_TYPE_NAMES: readonly [
+  "PAIR",
+  "PUB",
+  "SUB",
+  "REQ",
+  "REP",
+  "DEALER",
+  "ROUTER",
+  "PULL",
+  "PUSH",
+  "XPUB",
+  "XSUB",
+  "STREAM",
+  "SERVER",
+  "CLIENT",
+  "RADIO",
+  "DISH",
+  "GATHER",
+  "SCATTER",
+  "DGRAM",
+  "PEER",
+  "CHANNEL"
+];
+
+interface SecurityView {
+  readonly mechanism: string;
+  readonly role: "server" | "client" | null;
+  readonly username: string | null;
+  readonly publicKey: string | null;
+  readonly serverKey: string | null;
+  readonly zapDomain: string | null;
+}
+
 type SocketOf<Asked> = Asked extends PollRequest<infer S> ? S : Extract<Asked, Socket>;
+
+type SocketTypeName = (typeof SOCKET_TYPE_NAMES)[number];

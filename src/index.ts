@@ -26,6 +26,7 @@ import { InprocTransport } from "./transports/inproc.ts";
 import { hasIpc, IpcTransport } from "./transports/ipc.ts";
 import { nodePlatform } from "./transports/node-platform.ts";
 import { TcpTransport } from "./transports/tcp.ts";
+import { UdpTransport } from "./transports/udp.ts";
 import { packageVersion } from "./version.ts";
 
 installPlatform(nodePlatform);
@@ -47,7 +48,12 @@ export class Context extends ContextCore {
     const links = new IoLinks(share);
     share.seatUser = exchange;
     share.onSeat = () => links.prepare();
-    super(options, [new TcpTransport(), new IpcTransport(), new InprocTransport(exchange)], share, links);
+    super(
+      options,
+      [new TcpTransport(), new IpcTransport(), new InprocTransport(exchange), new UdpTransport()],
+      share,
+      links,
+    );
     const solver = new ContextSolver(this);
     const metrics = new Metrics(solver);
     solver.listeners.add(new Notices(solver, this)).add(metrics);
@@ -118,6 +124,7 @@ export { packageVersion };
 export const capability: Readonly<Partial<Record<Capability, boolean>>> = Object.freeze({
   ipc: hasIpc,
   curve: true,
+  draft: true,
 });
 
 /** A name in `capability`. */
@@ -127,7 +134,7 @@ export type { ErrorCode, ProtocolErrorCode } from "./base/errors.ts";
 export { AuthError, ProtocolError, ZmqError } from "./base/errors.ts";
 export { SocketType } from "./base/socket-type.ts";
 export type { BlockingOptions } from "./core/blocking.ts";
-export type { CloseReport } from "./core/closing.ts";
+export type { CloseOptions, CloseReport } from "./core/closing.ts";
 export type { ContextHandle } from "./core/context-share.ts";
 export type { Finding, Severity } from "./core/finding.ts";
 export type { HeartbeatOptions } from "./core/heartbeat.ts";
@@ -137,6 +144,7 @@ export type { FrameLike, MessageLike } from "./core/message-like.ts";
 export type { MonitorEvent as Event, MonitorEventType as EventType } from "./core/monitor-event.ts";
 export { Observer } from "./core/observer.ts";
 export type * from "./core/option-types.ts";
+export type { MessageOrigin } from "./core/origins.ts";
 export type { EndpointView, FlowView, PeerView, SocketView } from "./core/socket-view.ts";
 export type { Patience } from "./core/solver.ts";
 export type { WaitOptions } from "./core/waiters.ts";
@@ -185,11 +193,12 @@ export type {
 } from "./services/metrics/metric.ts";
 export type { PollRequest, PollResult } from "./services/poll.ts";
 export { pollSync } from "./services/poll.ts";
-export type { EndpointReport, ProbeOptions } from "./services/probe/probe-endpoint.ts";
+export type { EndpointReport, ProbeCredentials, ProbeOptions } from "./services/probe/probe-endpoint.ts";
 export { probeEndpoint } from "./services/probe/probe-endpoint.ts";
 export type { EndpointState } from "./services/probe/verdict.ts";
 export type { ProxyOptions } from "./services/proxy.ts";
 export { Proxy } from "./services/proxy.ts";
+export type { ProxyFlow, ProxyStatistics } from "./services/proxy-statistics.ts";
 export type { SequenceCounterOptions } from "./services/sequence-counter.ts";
 export { SequenceCounter } from "./services/sequence-counter.ts";
 export type { SequenceGap, SequenceGapsOptions, SequenceTotals } from "./services/sequence-gaps.ts";

@@ -88,6 +88,7 @@ const LOAD = `
   const assert = require("node:assert");
   const required = require("zeromq-ts");
   assert.equal(typeof required.Push, "function");
+  assert.equal(typeof require("zeromq-ts/draft").Server, "function");
   const socket = new required.Push();
   socket.close();
   import("zeromq-ts").then((imported) => assert.equal(imported.Push, required.Push));
@@ -114,6 +115,15 @@ for (const { name, binary } of nodes) {
 
 const CONSUMER = `
   import { Push, type Subscriber, ZmqError } from "zeromq-ts";
+  import { Client, Peer, Server } from "zeromq-ts/draft";
+  export async function serve(server: Server, peer: Peer, client: Client): Promise<number> {
+    const [body, { routingId }] = await server.receive();
+    for (const batch of [await server.receiveMany(10, { timeoutMs: 1 })]) await server.sendMany(batch);
+    for await (const [message, from] of server) await server.send(message, { ...from, timeoutMs: 5 });
+    for await (const [answer] of client) if (server.trySend(answer, { routingId })) break;
+    client.helloMessage = body;
+    return peer.connectPeer("inproc://types");
+  }
   export async function run(sub: Subscriber): Promise<Buffer[]> {
     await using push = new Push({ linger: 0 });
     await push.bind("inproc://types");

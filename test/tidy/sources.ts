@@ -90,11 +90,16 @@ export function place(node: ts.Node): string {
   return `${node.getSourceFile().fileName}:${lineOf(node)}`;
 }
 
-/** The layer of a source file: its folder in src/, or `index` for what stands in src/ itself. */
+/** Folders of entries beside the index, which are of its layer. */
+const ENTRY_FOLDERS: readonly (string | undefined)[] = ["v5-compat"];
+
+/** The layer of a source file: its folder in src/, or `index` for what stands in src/ itself or belongs to an entry there. */
 export function layerOf(path: string): Layer | undefined {
   const [source, folder, ...rest] = path.split("/");
   if (source !== "src") return undefined;
-  return rest.length === 0 ? "index" : LAYERS.find((layer) => layer === folder);
+  return rest.length === 0 || ENTRY_FOLDERS.includes(folder)
+    ? "index"
+    : LAYERS.find((layer) => layer === folder);
 }
 
 export interface Import {

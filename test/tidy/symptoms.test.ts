@@ -7,6 +7,7 @@ import { readText } from "./sources.ts";
 
 const RULES = "test/unit/services/explain/rules";
 const INTEROP = "test/interop/explain.test.ts";
+const INTEROP_SECURITY = "test/interop/explain-security.test.ts";
 
 interface Row {
   readonly symptom: string;
@@ -125,7 +126,24 @@ const SYMPTOMS: readonly Row[] = [
       [INTEROP, "peer-gone: their PULL dies with what waits for it"],
     ],
   },
-  { symptom: "14. CURVE or ZAP: silence", tests: [], later: "comes with these mechanisms" },
+  {
+    symptom: "14. CURVE or ZAP: silence",
+    tests: [
+      [`${RULES}/security.test.ts`, "wrong-server-key: the server knows it, and the client guesses it"],
+      [`${RULES}/authentication.test.ts`, "access-denied: PLAIN, 400: whom the server refused"],
+      [`${RULES}/authentication.test.ts`, "access-denied: CURVE, 400: the client's public key on both sides"],
+      [`${RULES}/authentication.test.ts`, "no-authenticator: a domain, or a server of PLAIN, and no handler"],
+      [`${RULES}/authentication.test.ts`, "authenticator-fails: it never answers"],
+      [`${RULES}/security.test.ts`, "same-role: two servers wait for each other"],
+      [INTEROP_SECURITY, "wrong-server-key: our client at their server closes after HELLO"],
+      [INTEROP_SECURITY, "wrong-server-key: their client and our server"],
+      [INTEROP_SECURITY, "mechanism-mismatch: our "],
+      [INTEROP_SECURITY, "mechanism-mismatch: their "],
+      [INTEROP_SECURITY, "access-denied: our server of PLAIN refuses their client"],
+      [INTEROP_SECURITY, "access-denied: their server of PLAIN refuses our client"],
+      [INTEROP_SECURITY, "handshake-stalled: 300 of their server"],
+    ],
+  },
   {
     symptom: "15. nothing arrives over inproc",
     tests: [
