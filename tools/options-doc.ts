@@ -37,7 +37,8 @@ own.
 
 const SHOWN = `### Properties that only show something
 
-\`type\`, \`lastEndpoint\`, \`securityMechanism\` (\`null\` for NULL, \`"plain"\`, \`"curve"\`) and \`threadSafe\` (\`false\`).
+\`type\`, \`lastEndpoint\`, \`securityMechanism\` (\`null\` for NULL, \`"plain"\`, \`"curve"\`) and \`threadSafe\` (\`false\`);
+\`topicsCount\` of Publisher, XPublisher, Subscriber and XSubscriber, how many different topics there are subscriptions to.
 `;
 
 const REFUSED = `### What cannot be honoured

@@ -80,6 +80,10 @@ const PATTERNS = {
   mandatory: bool(false, { applied: "now", sockets: [Router], libzmq: "ZMQ_ROUTER_MANDATORY 33" }),
   handover: bool(false, { applied: "now", sockets: [Router], libzmq: "ZMQ_ROUTER_HANDOVER 56" }),
   notify: bool(true, { applied: "now", sockets: [Stream], libzmq: "ZMQ_STREAM_NOTIFY 73" }),
+  routerNotify: int(
+    { initial: 0, min: 0, max: 3, means: "a sum: 1 tells of peers that come, 2 of peers that leave" },
+    { applied: "now", sockets: [Router], libzmq: "ZMQ_ROUTER_NOTIFY 97", remark: "over inproc, too" },
+  ),
   helloMessage: message({
     applied: "next",
     sockets: [Dealer, Router, SocketType.Client, SocketType.Server, SocketType.Peer],
@@ -274,7 +278,18 @@ export const READONLY_OPTIONS = {
   lastEndpoint: "ZMQ_LAST_ENDPOINT 32",
   securityMechanism: "ZMQ_MECHANISM 43",
   threadSafe: "ZMQ_THREAD_SAFE 81",
+  topicsCount: "ZMQ_TOPICS_COUNT 116",
 } as const;
+
+/** The socket types of those that not all have. */
+const READONLY_SOCKETS: Readonly<Record<string, readonly SocketType[]>> = {
+  topicsCount: [Publisher, Subscriber, XPublisher, XSubscriber],
+};
+
+/** Whether a socket of this type has a property of this name that only shows something. */
+export function hasReadonly(type: SocketType, name: string): boolean {
+  return Object.hasOwn(READONLY_OPTIONS, name) && READONLY_SOCKETS[name]?.includes(type) !== false;
+}
 
 /** The names of a socket type's options, in the order of the table. */
 export function socketOptionNames(type: SocketType): SocketOptionName[] {

@@ -107,6 +107,15 @@ export interface PublishOptions {
   maxTopicSize: number;
 }
 
+/** What the sockets show that send or receive by topic. */
+export interface TopicsShown {
+  /**
+   * How many different topics there are subscriptions to: of all peers together where it is sent by topic, of the socket
+   * itself where it is received. ZMQ_TOPICS_COUNT.
+   */
+  readonly topicsCount: number;
+}
+
 /** Options of the sockets that can turn matching round. */
 export interface MatchOptions {
   /**
@@ -134,10 +143,16 @@ export interface PublisherOptions
     SendOptions,
     ConflateOptions,
     PublishOptions,
-    MatchOptions {}
+    MatchOptions,
+    TopicsShown {}
 
 /** The options of a Subscriber. */
-export interface SubscriberOptions extends CommonOptions, ReceiveOptions, ConflateOptions, MatchOptions {}
+export interface SubscriberOptions
+  extends CommonOptions,
+    ReceiveOptions,
+    ConflateOptions,
+    MatchOptions,
+    TopicsShown {}
 
 /** The options of a Request. */
 export interface RequestOptions
@@ -193,6 +208,13 @@ export interface RouterOptions
    * newcomer. Default false. ZMQ_ROUTER_HANDOVER.
    */
   handover: boolean;
+
+  /**
+   * Receives an empty message from a peer, `[routing id, ""]`: 1 before all else when it came, 2 behind all else when it
+   * left, 3 both; 0 neither. They are in no count. A peer's own empty message, as `probeRouter` sends one, looks the same.
+   * Default 0. ZMQ_ROUTER_NOTIFY.
+   */
+  routerNotify: number;
 }
 
 /** The options of a Pull. */
@@ -208,7 +230,8 @@ export interface XPublisherOptions
     ReceiveOptions,
     PublishOptions,
     MatchOptions,
-    SubscriptionMessageOptions {
+    SubscriptionMessageOptions,
+    TopicsShown {
   /**
    * Leaves the subscriptions to the application: each is received as a message, and `subscribe` and `unsubscribe` act
    * for the peer that sent the last. Default false. ZMQ_XPUB_MANUAL.
@@ -240,7 +263,8 @@ export interface XSubscriberOptions
   extends CommonOptions,
     SendOptions,
     ReceiveOptions,
-    SubscriptionMessageOptions {
+    SubscriptionMessageOptions,
+    TopicsShown {
   /**
    * Tells the publishers of every `00 topic` that is sent, not only of the last of a topic: for an XPublisher with
    * `verbosity`, or behind a device. Default false. ZMQ_XSUB_VERBOSE_UNSUBSCRIBE.
@@ -344,7 +368,7 @@ export interface DishOptions extends CommonOptions, ReceiveOptions {}
 export interface DatagramOptions extends CommonOptions, SendOptions, ReceiveOptions, MulticastOptions {}
 
 /** Properties that only show something. */
-export type ReadonlyOptionName = "type" | "lastEndpoint" | "securityMechanism" | "threadSafe";
+export type ReadonlyOptionName = "type" | "lastEndpoint" | "securityMechanism" | "threadSafe" | "topicsCount";
 
 /** Options that are text to be read, and may be set to octets. */
 export type OctetOptionName =

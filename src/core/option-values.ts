@@ -36,6 +36,8 @@ export interface SocketOptionValues {
   mandatory: boolean;
   handover: boolean;
   notify: boolean;
+  /** 1: peers that come; 2: peers that leave; 3: both. */
+  routerNotify: number;
   helloMessage: Uint8Array | null;
   disconnectMessage: Uint8Array | null;
   hiccupMessage: Uint8Array | null;

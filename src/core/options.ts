@@ -4,13 +4,7 @@ import { ABSENT_SOCKET_OPTIONS, findAbsent, plainOptionName } from "./absent-opt
 import type { ContextOptionValues } from "./context-options.ts";
 import type { OptionRow } from "./option-row.ts";
 import { acceptOption } from "./option-row.ts";
-import {
-  hasOption,
-  isOptionName,
-  READONLY_OPTIONS,
-  SOCKET_OPTIONS,
-  socketOptionNames,
-} from "./option-table.ts";
+import { hasOption, hasReadonly, isOptionName, SOCKET_OPTIONS, socketOptionNames } from "./option-table.ts";
 import type { SocketOptionName, SocketOptionValues } from "./option-values.ts";
 import { SOCKET_CLASSES } from "./socket-groups.ts";
 
@@ -111,7 +105,7 @@ export function installOptionAccessors<Socket extends object>(
 
 function checkName(type: SocketType, name: string): SocketOptionName {
   if (isOptionName(name) && hasOption(type, name)) return name;
-  if (Object.hasOwn(READONLY_OPTIONS, name)) {
+  if (hasReadonly(type, name)) {
     throw new ZmqError("EINVAL", `${name} can only be read from a socket.`, { remedy: "Leave it out." });
   }
   const absent = findAbsent(ABSENT_SOCKET_OPTIONS, name);

@@ -123,7 +123,7 @@ export abstract class Socket {
    * and metadata. Kept for as long as the message is. `undefined` for messages of peers that nobody vouched for, of other
    * sockets, and over inproc.
    */
-  peerOf(message: readonly Uint8Array[]): MessageOrigin | undefined {
+  peerOf(message: readonly unknown[]): MessageOrigin | undefined {
     return this.#receiving.originOf(message as Message);
   }
 

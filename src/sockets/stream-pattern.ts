@@ -9,6 +9,7 @@ import { FairQueue } from "../routing/fair-queue.ts";
 import type { Route } from "../routing/routing-table.ts";
 import { RoutingTable } from "../routing/routing-table.ts";
 import { emptyFrame } from "./envelope.ts";
+import { passedCount } from "./partings.ts";
 
 /** What a STREAM knows of a peer. */
 class StreamPeer {
@@ -144,7 +145,7 @@ export class StreamPattern implements Pattern {
     const chunk = this.#inward.receive();
     if (chunk === undefined) return undefined;
     const peer = this.#inward.lastLabel as StreamPeer;
-    if (peer.notices !== null) this.#release(peer, passed(peer.route.pipe));
+    if (peer.notices !== null) this.#release(peer, passedCount(peer.route.pipe));
     return [peer.route.id, chunk[0]!];
   }
 
@@ -181,10 +182,4 @@ export class StreamPattern implements Pattern {
     peer.notices = null;
     this.#host.becameReadable();
   }
-}
-
-/** Chunks that came into the pipe and left it, whichever way. */
-function passed(pipe: Pipe): number {
-  const { accepted, queued } = pipe.received.snapshot?.() ?? pipe.received;
-  return accepted - queued;
 }

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import type { TestContext } from "node:test";
 import { test } from "node:test";
+import { Channel, Client, Dish, Gather, Peer, Radio, Scatter, Server } from "../../src/draft.ts";
 import {
   Authenticator,
   type Context,
@@ -49,6 +50,9 @@ const PAIRS: readonly [
   ["SUB, PUB", (options) => new Subscriber(options), (options) => new Publisher(options)],
   ["XSUB, XPUB", (options) => new XSubscriber(options), (options) => new XPublisher(options)],
   ["XPUB, XSUB", (options) => new XPublisher(options), (options) => new XSubscriber(options)],
+  ["SERVER, CLIENT", (options) => new Server(options), (options) => new Client(options)],
+  ["GATHER, SCATTER", (options) => new Gather(options), (options) => new Scatter(options)],
+  ["CHANNEL, CHANNEL", (options) => new Channel(options), (options) => new Channel(options)],
 ];
 
 for (const transport of STREAMS) {
@@ -87,6 +91,22 @@ for (const transport of STREAMS) {
     });
   }
 }
+
+test("a PEER and a DISH, whose messages come with labels, tell whose they are too", async (t) => {
+  const context = guarded(t);
+  const [peer, dish] = [new Peer({ context, plainServer: true }), new Dish({ context, plainServer: true })];
+  const [other, radio] = [new Peer({ context, ...as("bert") }), new Radio({ context, ...as("bert") })];
+  for (const socket of [peer, dish, other, radio]) closing(t, socket);
+  await peer.bind("tcp://127.0.0.1:*");
+  const routingId = await other.connectPeer(peer.lastEndpoint as string);
+  await other.send("hello", { routingId });
+  assert.equal(peer.peerOf(await peer.receive())?.userId, "bert");
+  dish.join("news");
+  await join(dish, radio);
+  await radio.waitForSubscribers(1, "news", { timeoutMs: 5_000 });
+  await radio.send("hello", { group: "news" });
+  assert.equal(dish.peerOf((await dish.receiveMany())[0] as unknown[])?.userId, "bert");
+});
 
 test("XPUB: a subscription tells whose it is, so that the application may decide", async (t) => {
   const context = guarded(t);

@@ -25,21 +25,36 @@ interface Grouped {
 
 type Made<T> = new (options: Record<string, unknown>) => T;
 
-/** A module with the classes of `zeromq` v6 and, by their names, those of its drafts. */
-export function withDrafts(module: object, draft: object): object {
-  const classes = draft as Record<string, Made<never>>;
-  const plain = ["Client", "Channel", "Scatter", "Gather"].map((name) => [name, framed(classes[name])]);
-  const routed = ["Server", "Peer"].map((name) => [name, addressed(classes[name])]);
-  const grouped = [
-    ["Radio", radio(classes["Radio"])],
-    ["Dish", dish(classes["Dish"])],
-    ["Datagram", classes["Datagram"]],
-  ];
-  return { ...module, ...Object.fromEntries([...plain, ...routed, ...grouped]) };
+const ADAPTERS: Readonly<Record<string, (SocketClass: Made<never>) => unknown>> = {
+  Client: framed,
+  Channel: framed,
+  Scatter: framed,
+  Gather: framed,
+  Server: addressed,
+  Peer: addressed,
+  Radio: radio,
+  Dish: dish,
+  Datagram: (SocketClass) => SocketClass,
+};
+
+/**
+ * A module with the classes of `zeromq` v6 and, by their names, those of its drafts. These are loaded when the first is asked
+ * for: the native package warns of them.
+ */
+export function withDrafts(module: object, load: () => object): object {
+  const all = { ...module };
+  for (const [name, adapt] of Object.entries(ADAPTERS)) {
+    Object.defineProperty(all, name, {
+      get() {
+        const SocketClass = (load() as Record<string, Made<never> | undefined>)[name];
+        return SocketClass === undefined ? undefined : adapt(SocketClass);
+      },
+    });
+  }
+  return all;
 }
 
-function framed(SocketClass: Made<Plain> | undefined): unknown {
-  if (SocketClass === undefined) return undefined;
+function framed(SocketClass: Made<Plain>): unknown {
   return class extends SocketClass {
     override send(frames: unknown): Promise<void> {
       return super.send((frames as Buffer[])[0] as Buffer);
@@ -47,8 +62,7 @@ function framed(SocketClass: Made<Plain> | undefined): unknown {
   };
 }
 
-function addressed(SocketClass: Made<Routed> | undefined): unknown {
-  if (SocketClass === undefined) return undefined;
+function addressed(SocketClass: Made<Routed>): unknown {
   return class extends SocketClass {
     override send(frames: unknown): Promise<void> {
       const [id, body] = frames as [Buffer, Buffer];
@@ -64,8 +78,7 @@ function addressed(SocketClass: Made<Routed> | undefined): unknown {
   };
 }
 
-function radio(SocketClass: Made<Grouping> | undefined): unknown {
-  if (SocketClass === undefined) return undefined;
+function radio(SocketClass: Made<Grouping>): unknown {
   return class extends SocketClass {
     override send(frames: unknown): Promise<void> {
       const [group, body] = frames as [Buffer, Buffer];
@@ -74,8 +87,7 @@ function radio(SocketClass: Made<Grouping> | undefined): unknown {
   };
 }
 
-function dish(SocketClass: Made<Grouped> | undefined): unknown {
-  if (SocketClass === undefined) return undefined;
+function dish(SocketClass: Made<Grouped>): unknown {
   return class extends SocketClass {
     subscribe(...groups: Buffer[]): void {
       this.join(...groups);

@@ -260,11 +260,13 @@ export class Driver {
 /** Makes a `Library` of a module with the class names of `zeromq` v6. */
 export function toLibrary(module: object): Library {
   const exported = module as Record<string, unknown>;
-  const named = Object.entries(socketClasses).map(([type, name]) => [type, exported[name]]);
+  const sockets = {};
+  for (const [type, name] of Object.entries(socketClasses))
+    Object.defineProperty(sockets, type, { get: () => exported[name] });
   return {
     version: String(exported.version),
     Proxy: exported.Proxy as Library["Proxy"],
-    sockets: Object.fromEntries(named) as Library["sockets"],
+    sockets: sockets as Library["sockets"],
   };
 }
 

@@ -1,3 +1,4 @@
+import { createRequire } from "node:module";
 import { isMainThread } from "node:worker_threads";
 import { withDrafts } from "./draft-library.ts";
 import type { Library } from "./driver.ts";
@@ -13,11 +14,13 @@ export async function loadLibrary(name: LibraryName): Promise<Library> {
   if (name === "zeromq-ts") {
     const ours = await import("../../src/index.ts");
     if (isMainThread && isInBackground) ours.context.ioMode = "background";
-    return toLibrary(withDrafts(ours, await import("../../src/draft.ts")));
+    const drafts = await import("../../src/draft.ts");
+    return toLibrary(withDrafts(ours, () => drafts));
   }
   const native = plain(await import("zeromq"));
   const { draft = false } = native["capability"] as { readonly draft?: boolean };
-  return toLibrary(withDrafts(native, draft ? plain(await import("zeromq/draft.js")) : {}));
+  const require = createRequire(import.meta.url);
+  return toLibrary(withDrafts(native, () => (draft ? plain(require("zeromq/draft.js") as object) : {})));
 }
 
 function plain(module: object): Record<string, unknown> {

@@ -1,5 +1,17 @@
 import type { Socket } from "../../index.ts";
-import { Dealer, Pair, Proxy, Publisher, Pull, Push, Router, XPublisher, XSubscriber } from "../../index.ts";
+import {
+  Dealer,
+  Pair,
+  Proxy,
+  Publisher,
+  Pull,
+  Push,
+  Reply,
+  Router,
+  Subscriber,
+  XPublisher,
+  XSubscriber,
+} from "../../index.ts";
 import type { Call, Command, OptionTable } from "../command.ts";
 import { defineCommand, EXIT, UsageError } from "../command.ts";
 import type { Console } from "../console.ts";
@@ -29,20 +41,27 @@ const PROXY_OPTIONS = {
     value: "TYPE@ENDPOINT",
     help: "a socket that gets a copy of every message: pub, push, dealer or pair",
   },
+  control: {
+    kind: "text",
+    value: "TYPE@ENDPOINT",
+    help: "a socket that takes PAUSE, RESUME, TERMINATE and STATISTICS: rep (if no type is given), pair, dealer, pull or sub",
+  },
   ...SETTING_OPTIONS,
   ...SECURITY_OPTIONS,
   secure: {
     kind: "text",
     value: "SIDE",
     multiple: true,
-    help: "frontend, backend or capture: the sides that speak the mechanism; all if not given",
+    help: "frontend, backend, capture or control: the sides that speak the mechanism; all if not given",
   },
 } as const satisfies OptionTable;
 
 type ProxyCall = Call<typeof PROXY_OPTIONS>;
 type Settings = Record<string, unknown>;
 
-const TYPES: Readonly<Record<string, (settings: Settings) => Socket>> = {
+type Types = Readonly<Record<string, (settings: Settings) => Socket>>;
+
+const TYPES: Types = {
   router: (settings) => new Router(settings),
   dealer: (settings) => new Dealer(settings),
   xsub: (settings) => new XSubscriber(settings),
@@ -53,6 +72,19 @@ const TYPES: Readonly<Record<string, (settings: Settings) => Socket>> = {
   pair: (settings) => new Pair(settings),
 };
 
+/** What can steer a proxy. */
+const CONTROL_TYPES: Types = {
+  rep: (settings) => new Reply(settings),
+  pair: (settings) => new Pair(settings),
+  dealer: (settings) => new Dealer(settings),
+  pull: ({ sendHighWaterMark: _unused, ...settings }) => new Pull(settings),
+  sub({ sendHighWaterMark: _unused, ...settings }) {
+    const socket = new Subscriber(settings);
+    socket.subscribe();
+    return socket;
+  },
+};
+
 /** The three devices of the guide, by their names there. */
 const DEVICES: Readonly<Record<string, readonly [front: string, back: string]>> = {
   queue: ["router", "dealer"],
@@ -60,25 +92,25 @@ const DEVICES: Readonly<Record<string, readonly [front: string, back: string]>> 
   streamer: ["pull", "push"],
 };
 
-const SIDES = ["frontend", "backend", "capture"] as const;
+const SIDES = ["frontend", "backend", "capture", "control"] as const;
 
 interface Side {
   readonly name: (typeof SIDES)[number];
-  readonly type: string;
+  readonly make: (settings: Settings) => Socket;
   readonly place: Place;
 }
 
 /** `router@tcp://...`; or an endpoint, which is bound unless `>` stands before it. */
-function toSide(name: Side["name"], text: string, type?: string): Side {
+function toSide(name: Side["name"], text: string, type?: string, types: Types = TYPES): Side {
   const found = /^(?:([a-z]+)(?=[@>]))?([@>]?)([a-z]+:\/\/.*)$/.exec(text);
   const given = found?.[1] || type;
-  if (found === null || given === undefined || !Object.hasOwn(TYPES, given)) {
-    const types = Object.keys(TYPES).join(", ");
-    throw new UsageError(
-      `"${text}" is no socket for a proxy: TYPE@ENDPOINT is, where TYPE is one of ${types}.`,
-    );
+  const make = given !== undefined && Object.hasOwn(types, given) ? types[given] : undefined;
+  if (found === null || make === undefined) {
+    const what = name === "control" ? "control of a proxy" : "socket for a proxy";
+    const names = Object.keys(types).join(", ");
+    throw new UsageError(`"${text}" is no ${what}: TYPE@ENDPOINT is, where TYPE is one of ${names}.`);
   }
-  return { name, type: given, place: toPlace(`${found[2] || "@"}${found[3]}`) };
+  return { name, make, place: toPlace(`${found[2] || "@"}${found[3]}`) };
 }
 
 function toSides({ values, positionals }: ProxyCall): Side[] {
@@ -117,29 +149,32 @@ function checkSecure({ values: { secure } }: ProxyCall, { server, client }: Secu
     throw new UsageError("--secure needs a mechanism: --curve-server, for example.");
 }
 
+/** The socket that the proxy is steered by. */
+function toControl({ values: { control } }: ProxyCall): Side[] {
+  return control === undefined ? [] : [toSide("control", control, "rep", CONTROL_TYPES)];
+}
+
 async function run(call: ProxyCall, security: Secured): Promise<number> {
   const { io, console, values } = call;
   const sides = toSides(call);
+  const all = [...sides, ...toControl(call)];
   checkSecure(call, security);
-  const own = sides.map((side) => securityOf(side, values, security));
+  const own = all.map((side) => securityOf(side, values, security));
   const settings = { linger: 1_000, ...toSettings(values, { sends: true, receives: true }, security) };
   const sockets: Socket[] = [];
   try {
     await asUsage(async () => {
-      for (const [at, { type, place }] of sides.entries()) {
-        const make = TYPES[type] as (settings: Settings) => Socket;
+      for (const [at, { make, place }] of all.entries()) {
         const socket = security.guard(make({ ...settings, ...own[at] }));
         sockets.push(socket);
         await open(socket, [place], console);
       }
     });
-    const [front, back, capture] = sockets as [Socket, Socket, Socket?];
-    const proxy = new Proxy(front, back, { capture });
-    const end = (): void => proxy.terminate();
-    const running = proxy.run();
-    if (io.signal.aborted) end();
-    else io.signal.addEventListener("abort", end, { once: true });
-    await Promise.all([running, tellRates(call, sides, sockets)]);
+    const of = (name: Side["name"]): Socket | undefined =>
+      sockets[all.findIndex((side) => side.name === name)];
+    const [front, back] = sockets as [Socket, Socket];
+    const proxy = new Proxy(front, back, { capture: of("capture"), control: of("control") });
+    await forward(proxy, io.signal, (signal) => tellRates(call, sides, sockets, signal));
   } finally {
     await Promise.all(sockets.map((socket) => close(socket)));
   }
@@ -147,18 +182,35 @@ async function run(call: ProxyCall, security: Secured): Promise<number> {
   return EXIT.ok;
 }
 
+/** Until Ctrl-C, or whoever steers the proxy ends it. */
+async function forward(
+  proxy: Proxy,
+  interrupted: AbortSignal,
+  tell: (signal: AbortSignal) => Promise<void>,
+): Promise<void> {
+  const over = new AbortController();
+  const end = (): void => {
+    if (!over.signal.aborted) proxy.terminate();
+  };
+  const running = proxy.run().finally(() => over.abort());
+  if (interrupted.aborted) end();
+  else interrupted.addEventListener("abort", end, { once: true });
+  await Promise.all([running, tell(AbortSignal.any([interrupted, over.signal]))]);
+}
+
 /** Messages of each side, each second: on a terminal in one line that changes, with --json as values. */
 async function tellRates(
   { io, console }: Call,
   sides: readonly Side[],
   sockets: readonly Socket[],
+  signal: AbortSignal,
 ): Promise<void> {
   const isLive = io.stderr.isTerminal && !console.isQuiet && !console.isJson;
   if (!isLive && !console.isJson) return;
   let before = counts(sides, sockets);
   let beforeMs = performance.now();
   for (;;) {
-    if (!(await pause(TELL_EVERY_MS, io.signal))) break;
+    if (!(await pause(TELL_EVERY_MS, signal))) break;
     const now = counts(sides, sockets);
     const seconds = (performance.now() - beforeMs) / 1_000;
     beforeMs = performance.now();
@@ -203,6 +255,9 @@ are bound; with > before them (>tcp://host:5555) they are connected to.
 
 On a terminal it shows the messages per second, and with --json a line of them each second.
 
+With --control others steer it, by messages of one frame: PAUSE, RESUME, TERMINATE, which ends the
+command, and STATISTICS, as zmq_proxy_steerable has them. Whoever reaches that endpoint steers.
+
 With security options, what is bound is a server and what connects is a client, with the same keys;
 --secure names the sides that are meant, where others are to stay in clear text.`,
   options: PROXY_OPTIONS,
@@ -210,6 +265,7 @@ With security options, what is bound is a server and what connects is a client, 
     "zmq proxy queue tcp://*:5559 tcp://*:5560",
     "zmq proxy forwarder tcp://*:5556 tcp://*:5557 --capture pub@ipc:///tmp/seen",
     "zmq proxy -f 'pull@tcp://*:5555' -b 'push>tcp://10.0.0.7:5555'",
+    "zmq proxy queue tcp://*:5559 tcp://*:5560 --control ipc:///run/broker-control",
     "zmq proxy queue tcp://*:5559 ipc:///tmp/work --secure frontend --curve-server --curve-cert server.cert",
   ],
   run: secured(run, () => ({})),

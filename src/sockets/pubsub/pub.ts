@@ -7,7 +7,7 @@ import { coreOf, installOptions, Socket } from "../socket.ts";
 import type { Writable } from "../writable.ts";
 import { installWritable } from "../writable.ts";
 import { PubPattern } from "./pub-pattern.ts";
-import { waitForSubscribers } from "./topics.ts";
+import { topicsCount, waitForSubscribers } from "./topics.ts";
 
 /**
  * 29/PUBSUB, PUB: sends each message to all peers that subscribed to a prefix of its first frame. It never waits: what a peer
@@ -17,6 +17,11 @@ import { waitForSubscribers } from "./topics.ts";
 export class Publisher extends Socket {
   constructor(options?: Settable<PublisherOptions> & { readonly context?: Context }) {
     super(SocketType.Publisher, (host) => new PubPattern(host), options);
+  }
+
+  /** How many different topics the peers together have subscribed to. libzmq: ZMQ_TOPICS_COUNT. */
+  get topicsCount(): number {
+    return topicsCount(coreOf(this));
   }
 
   /**

@@ -120,6 +120,11 @@ export class Publishing {
     this.unblock();
   }
 
+  /** Different topics of all peers together. */
+  get topicsCount(): number {
+    return this.#topics.topicCount;
+  }
+
   /** The topic of a node that a listener was told of, after one octet. */
   topicOf(node: number): Frame {
     return this.#topics.topicOf(node, TOPIC);

@@ -23,6 +23,11 @@ export class SubPattern implements Pattern {
     this.#prefetched = undefined;
   }
 
+  /** Different topics that are wanted. */
+  get topicsCount(): number {
+    return this.#subscribing.topicCount;
+  }
+
   subscribe(topic: Uint8Array): void {
     this.#subscribing.subscribe(topic, 0);
   }

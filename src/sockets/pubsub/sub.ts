@@ -6,7 +6,7 @@ import type { Readable } from "../readable.ts";
 import { installReadable } from "../readable.ts";
 import { coreOf, installOptions, Socket } from "../socket.ts";
 import { SubPattern } from "./sub-pattern.ts";
-import { toTopics } from "./topics.ts";
+import { topicsCount, toTopics } from "./topics.ts";
 
 /**
  * 29/PUBSUB, SUB: receives what its publishers send and it subscribed to. Peers: Publisher, XPublisher.
@@ -14,6 +14,11 @@ import { toTopics } from "./topics.ts";
 export class Subscriber extends Socket {
   constructor(options?: Settable<SubscriberOptions> & { readonly context?: Context }) {
     super(SocketType.Subscriber, (host) => new SubPattern(host), options);
+  }
+
+  /** How many different topics the socket is subscribed to. libzmq: ZMQ_TOPICS_COUNT. */
+  get topicsCount(): number {
+    return topicsCount(coreOf(this));
   }
 
   /** Receives messages whose first frame starts with one of the prefixes; without arguments, all. Counted: see `unsubscribe`. */

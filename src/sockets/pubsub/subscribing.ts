@@ -64,6 +64,10 @@ export class Subscribing {
     return this.#topics.matches(message[0]!);
   }
 
+  get topicCount(): number {
+    return this.#topics.topicCount;
+  }
+
   /** How many topics there are, and some of them for people to read. */
   facts(): PatternFacts {
     const { topicCount } = this.#topics;

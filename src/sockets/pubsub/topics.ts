@@ -4,13 +4,19 @@ import { toMessage } from "../../core/message-like.ts";
 import type { SocketCore } from "../../core/socket.ts";
 import type { WaitOptions } from "../../core/waiters.ts";
 import type { PubPattern } from "./pub-pattern.ts";
+import type { SubPattern } from "./sub-pattern.ts";
 import { isManual, XpubPattern } from "./xpub-pattern.ts";
+import type { XsubPattern } from "./xsub-pattern.ts";
 
 /** Prefixes as octets; none given means the empty one, which matches everything. */
 export function toTopics(prefixes: readonly FrameLike[]): Uint8Array[] {
   if (prefixes.length === 0) return [new Uint8Array(0)];
   // The caller may reuse its buffer; the subscription must not change with it.
   return prefixes.map((prefix) => Uint8Array.from(toMessage(prefix)[0] as Uint8Array));
+}
+
+export function topicsCount(core: SocketCore): number {
+  return (core.pattern as PubPattern | SubPattern | XpubPattern | XsubPattern).topicsCount;
 }
 
 export function waitForSubscribers(

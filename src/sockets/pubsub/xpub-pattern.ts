@@ -64,6 +64,11 @@ export class XpubPattern implements Pattern {
     this.#publishing.onSubscription = listener;
   }
 
+  /** Different topics of all peers together. */
+  get topicsCount(): number {
+    return this.#publishing.topicsCount;
+  }
+
   /** Peers that have a subscription, or that would get a message that starts with `topic`. */
   subscriberCount(topic?: Uint8Array): number {
     return this.#publishing.subscriberCount(topic);

@@ -8,7 +8,7 @@ import { installReadable } from "../readable.ts";
 import { coreOf, installOptions, Socket } from "../socket.ts";
 import type { Writable } from "../writable.ts";
 import { installWritable } from "../writable.ts";
-import { manualPattern, toTopics, waitForSubscribers } from "./topics.ts";
+import { manualPattern, topicsCount, toTopics, waitForSubscribers } from "./topics.ts";
 import { XpubPattern } from "./xpub-pattern.ts";
 
 /**
@@ -18,6 +18,11 @@ import { XpubPattern } from "./xpub-pattern.ts";
 export class XPublisher extends Socket {
   constructor(options?: Settable<XPublisherOptions> & { readonly context?: Context }) {
     super(SocketType.XPublisher, (host) => new XpubPattern(host), options);
+  }
+
+  /** How many different topics the peers together have subscribed to. libzmq: ZMQ_TOPICS_COUNT. */
+  get topicsCount(): number {
+    return topicsCount(coreOf(this));
   }
 
   /**

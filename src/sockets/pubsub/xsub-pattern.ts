@@ -26,6 +26,11 @@ export class XsubPattern implements Pattern {
     this.#subscribing = new Subscribing();
   }
 
+  /** Different topics that are wanted. */
+  get topicsCount(): number {
+    return this.#subscribing.topicCount;
+  }
+
   attach(pipe: Pipe): boolean {
     this.#inward.attach(pipe);
     this.#outward.attach(pipe);

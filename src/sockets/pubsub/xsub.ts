@@ -3,9 +3,10 @@ import type { Context } from "../../core/context.ts";
 import type { Settable, XSubscriberOptions } from "../../core/option-types.ts";
 import type { Readable } from "../readable.ts";
 import { installReadable } from "../readable.ts";
-import { installOptions, Socket } from "../socket.ts";
+import { coreOf, installOptions, Socket } from "../socket.ts";
 import type { Writable } from "../writable.ts";
 import { installWritable } from "../writable.ts";
+import { topicsCount } from "./topics.ts";
 import { XsubPattern } from "./xsub-pattern.ts";
 
 /**
@@ -14,6 +15,11 @@ import { XsubPattern } from "./xsub-pattern.ts";
 export class XSubscriber extends Socket {
   constructor(options?: Settable<XSubscriberOptions> & { readonly context?: Context }) {
     super(SocketType.XSubscriber, (host) => new XsubPattern(host), options);
+  }
+
+  /** How many different topics the socket is subscribed to. libzmq: ZMQ_TOPICS_COUNT. */
+  get topicsCount(): number {
+    return topicsCount(coreOf(this));
   }
 }
 

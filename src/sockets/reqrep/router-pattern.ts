@@ -28,7 +28,7 @@ export class RouterPattern implements Pattern {
   /** Only asked whether any peer has room. */
   readonly #withRoom: LoadBalancer;
   readonly #partings: Partings<Route>;
-  /** Of whom the message received last told that it left. */
+  /** Of whom the message received last told that it came or left. */
   #parted: Pipe | null;
   #refusal: string;
 
@@ -64,8 +64,14 @@ export class RouterPattern implements Pattern {
 
   identified(pipe: Pipe): boolean {
     if (!this.#name(pipe)) return false;
+    this.#partings.came(pipe, this.#routes.get(pipe) as Route);
     if (this.#host.options.probeRouter) probe(pipe);
     return true;
+  }
+
+  lost(pipe: Pipe): void {
+    const route = this.#routes.get(pipe);
+    if (route !== undefined) this.#partings.lost(pipe, route);
   }
 
   detachWriter(pipe: Pipe): void {
@@ -121,7 +127,9 @@ export class RouterPattern implements Pattern {
     this.#parted = null;
     const message = this.#inward.receive();
     if (message === undefined) return undefined;
-    return withFrame((this.#inward.lastLabel as Route).id, message);
+    const route = this.#inward.lastLabel as Route;
+    if (this.#partings.areWaiting) this.#partings.received(route.pipe);
+    return withFrame(route.id, message);
   }
 
   origin(): Pipe | null {

@@ -80,7 +80,7 @@ export class IoHost implements LinkHost, RemoteSocket {
     this.type = order.type;
     this.typeName = order.typeName;
     this.options = order.options;
-    this.keepsBack = KEPT_BACK[order.type] ?? null;
+    this.keepsBack = KEPT_BACK[order.type] ?? (order.options.routerNotify > 0 ? NOTICES_FIRST : null);
     this.owner = owner;
     this.#order = order;
     this.#thread = thread;
@@ -270,6 +270,9 @@ const KEPT_BACK: Readonly<Partial<Record<SocketType, KeptBack>>> = {
   // The socket tells beginnings and ends of connections between the octets of one and the other.
   [SocketType.Stream]: { written: false, received: true },
 };
+
+/** A ROUTER that is told of beginnings and ends of connections tells them between the messages of one and the other. */
+const NOTICES_FIRST: KeptBack = { written: false, received: true };
 
 /** Links pass the socket's end on and look at what `FarEnd` has, no more. */
 function asPipe(end: FarEnd): Pipe {

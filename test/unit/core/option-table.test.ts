@@ -8,6 +8,7 @@ import { CONTEXT_OPTIONS } from "../../../src/core/context-options.ts";
 import type { OptionRow } from "../../../src/core/option-row.ts";
 import {
   hasOption,
+  hasReadonly,
   isOptionName,
   READONLY_OPTIONS,
   SOCKET_OPTIONS,
@@ -124,7 +125,9 @@ test("each class's interface has the options that the table gives to its type", 
     const names = new Set(membersOf(`${className}Options`).map((member) => member.name));
     const writable = [...names].filter((name) => !isShownOnly(name));
     assert.deepEqual(writable.sort(), socketOptionNames(type as SocketType).sort(), className);
-    for (const name of Object.keys(READONLY_OPTIONS)) assert.ok(names.has(name), `${className}.${name}`);
+    for (const name of Object.keys(READONLY_OPTIONS)) {
+      assert.equal(names.has(name), hasReadonly(type as SocketType, name), `${className}.${name}`);
+    }
   }
 });
 
@@ -191,4 +194,11 @@ test("options belong to the types that have them", () => {
   assert.ok(!hasOption(SocketType.Push, "receiveHighWaterMark"));
   assert.ok(!hasOption(SocketType.Subscriber, "sendTimeout"));
   assert.ok(isOptionName("linger") && !isOptionName("toString") && !isOptionName("type"));
+});
+
+test("what only shows something belongs to all types, but for topicsCount", () => {
+  for (const type of SOCKET_CLASSES.keys()) assert.ok(hasReadonly(type as SocketType, "lastEndpoint"));
+  assert.ok(hasReadonly(SocketType.XSubscriber, "topicsCount"));
+  assert.ok(!hasReadonly(SocketType.Push, "topicsCount"));
+  assert.ok(!hasReadonly(SocketType.Push, "linger") && !hasReadonly(SocketType.Push, "toString"));
 });

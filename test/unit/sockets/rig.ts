@@ -262,5 +262,6 @@ const DEFAULTS: Partial<SocketOptionValues> = {
   mandatory: false,
   handover: false,
   notify: true,
+  routerNotify: 0,
   disconnectMessage: null,
 };

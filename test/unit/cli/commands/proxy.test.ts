@@ -115,3 +115,54 @@ test("what is bound is a server, what connects a client, and --secure leaves oth
   await near.ends(EXIT.ok);
   assert.deepEqual(near.out.lines, ["half"]);
 });
+
+test("a proxy with a control is paused, asked, and ended from outside", async (t) => {
+  const proxy = zmq(t, "proxy", "streamer", BOUND, BOUND, "--control", BOUND);
+  const [front, back, control] = (await endpoints(proxy, 3)) as [string, string, string];
+  const ask = async (command: string): Promise<string[]> => {
+    const { out } = await zmq(t, "req", control, command, "--json").ends(EXIT.ok);
+    const [{ frames }] = out.values as [{ frames: unknown[] }];
+    return frames.map((frame) => (typeof frame === "string" ? frame : (frame as { hex: string }).hex));
+  };
+  const pull = zmq(t, "pull", back, "-n", "2");
+  await zmq(t, "push", front, "1").ends(EXIT.ok);
+  await pull.out.said(/1\n/);
+  assert.deepEqual(await ask("PAUSE"), [""]);
+  await zmq(t, "push", front, "2").ends(EXIT.ok);
+  // Frames that the front end received: what came since waits there.
+  const [received] = await ask("STATISTICS");
+  assert.equal(Buffer.from(received as string, /^[0-9a-f]{16}$/.test(received as string) ? "hex" : "latin1")[0], 1);
+  assert.deepEqual(pull.out.lines, ["1"]);
+  assert.deepEqual(await ask("RESUME"), [""]);
+  await pull.ends(EXIT.ok);
+  assert.deepEqual(pull.out.lines, ["1", "2"]);
+  assert.deepEqual(await ask("TERMINATE"), [""]);
+  await proxy.ends(EXIT.ok);
+  assert.match(proxy.err.text, /frontend received 2, sent 0; backend received 0, sent 2\n/);
+});
+
+test("the control may be of another type, connect, and show the rates while it lasts", async (t) => {
+  const push = zmq(t, "push", ANY, "PAUSE", "nonsense", "TERMINATE");
+  const control = `pull>${await push.endpoint()}`;
+  const proxy = zmq(t, "proxy", "queue", BOUND, BOUND, "--control", control, "--json");
+  await proxy.ends(EXIT.ok);
+  await push.ends(EXIT.ok);
+
+  const pub = zmq(t, "pub", ANY, "TERMINATE");
+  const of = zmq(t, "proxy", "queue", BOUND, BOUND, "--control", `sub>${await pub.endpoint()}`);
+  await of.ends(EXIT.ok);
+});
+
+test("what cannot steer a proxy is a usage error, and a control is secured like the other sides", async (t) => {
+  const wrong = await zmq(t, "proxy", "queue", BOUND, BOUND, "--control", `router${ANY}`).ends(EXIT.usage);
+  assert.match(wrong.err.text, /no control of a proxy: .* one of rep, pair, dealer, pull, sub/);
+  await zmq(t, "proxy", "queue", BOUND, BOUND, "--control", "nonsense").ends(EXIT.usage);
+  const files = new KeyFiles(t);
+  const { publicKey } = await files.pair("server");
+  const server = ["--curve-server", "--curve-cert", files.path("server")];
+  const args = ["queue", BOUND, BOUND, "--control", BOUND, "--secure", "control", ...server];
+  const proxy = zmq(t, "proxy", ...args);
+  const [, , control] = (await endpoints(proxy, 3)) as [string, string, string];
+  await zmq(t, "req", control, "TERMINATE", "--curve-server-key", publicKey).ends(EXIT.ok);
+  await proxy.ends(EXIT.ok);
+});

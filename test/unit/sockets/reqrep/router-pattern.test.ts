@@ -361,3 +361,49 @@ test("who gave way to another, or was connected to, is not told of as gone", () 
   connected.far.close("peer-gone");
   assert.deepEqual(rig.receiveAll(), []);
 });
+
+test("routerNotify: an empty message of each peer, first when it came and last when it left (B47)", () => {
+  const rig = router({ routerNotify: 3, disconnectMessage: Buffer.from("gone") });
+  const [talker, silent] = [rig.join({ routingId: "talker" }), rig.join({ routingId: "silent" })];
+  talker.send("1");
+  talker.far.close("peer-gone");
+  silent.far.close("peer-gone");
+  assert.deepEqual(rig.receiveAll(), [
+    ["talker", ""],
+    ["silent", ""],
+    ["silent", ""],
+    ["silent", "gone"],
+    ["talker", "1"],
+    ["talker", ""],
+    ["talker", "gone"],
+  ]);
+  assert.equal(rig.pattern.origin(), talker.near);
+  assert.equal(rig.pattern.canReceive(), false);
+});
+
+test("routerNotify: a peer can be sent to when its coming is told, and who was refused or gave way is told of by nothing", () => {
+  const rig = router({ routerNotify: 3, mandatory: true });
+  const one = rig.join({ routingId: "it" });
+  assert.deepEqual(rig.receive(), ["it", ""]);
+  assert.equal(rig.send("it", "welcome"), true);
+  assert.deepEqual(one.receiveAll(), [["welcome"]]);
+  assert.equal(rig.adopt(createPeer({ routingId: "it" }).near), false);
+  assert.equal(rig.pattern.canReceive(), false);
+  rig.options.handover = true;
+  rig.join({ routingId: "it" });
+  assert.deepEqual(rig.receiveAll(), [["it", ""]]);
+});
+
+test("routerNotify: each connection to one endpoint is told of, in its place among the messages", () => {
+  const rig = router({ routerNotify: 3 });
+  const peer = rig.connect({ routingId: "A" });
+  assert.equal(rig.pattern.canReceive(), false);
+  rig.identify(peer.near);
+  peer.send("1");
+  rig.pattern.lost(peer.near);
+  rig.identify(peer.near);
+  peer.send("2");
+  peer.far.close("peer-gone");
+  const expected = ["", "1", "", "", "2", ""].map((body) => ["A", body]);
+  assert.deepEqual(rig.receiveAll(), expected);
+});
