@@ -18,6 +18,11 @@ export const opensSockets =
 
 /** Files to leave out. */
 export const files = [
+  [
+    /^interop\/(security-pairs|explain|explain-healthy)\./,
+    "fewer pairs of each mechanism, and the solver's own tests, are run in both modes",
+  ],
+  [/^unit\/services\/explain\/rules\//, "rules read what both modes write down alike"],
   [/^contract\/inproc-/, "inproc needs no I/O thread"],
   [/^interop\/(demo|examples)\./, "they say themselves who serves their sockets"],
   [/^process\/(?!(alive|exit|linger)\.)/, "they say themselves who serves their sockets"],

@@ -28,7 +28,7 @@ const lingerMs = 1_000;
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
-    jobs: { type: "string", default: "2" },
+    jobs: { type: "string", default: "3" },
     limit: { type: "string", default: "300" },
     only: { type: "string", default: "" },
   },

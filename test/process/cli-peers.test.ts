@@ -66,6 +66,33 @@ for (const kind of ["native", "pyzmq"] as const) {
     assert.equal((await ours.ended).stdout.toString(), "A3\n");
   });
 
+  test(title("a proxy is steered by a REQ, and ends when that says so"), settings, async (t) => {
+    const open = peerOf(t);
+    const anywhere = "tcp://127.0.0.1:*";
+    const proxy = zmq(t, "proxy", "streamer", anywhere, anywhere, "--control", anywhere);
+    const [, front, back, control] = (await proxy.said(
+      /listening at (\S+)\nlistening at (\S+)\nlistening at (\S+)\n/,
+    )) as unknown as string[];
+    const [push, pull, req] = [await open("PUSH"), await open("PULL"), await open("REQ")];
+    await push.connect(front as string);
+    await pull.connect(back as string);
+    await req.connect(control as string);
+    await push.send([["1", ""]]);
+    assert.deepEqual(await pull.receive(1), [["'1'", "''"]]);
+    assert.deepEqual(await req.exchange([["PAUSE"]]), [["''"]]);
+    await push.send([["2"]]);
+    assert.deepEqual(await pull.receive(1, 50), []);
+    const [statistics] = await req.exchange([["STATISTICS"]]);
+    assert.equal(statistics?.length, 8);
+    assert.equal(statistics?.[7], statistics?.[1], "all octets that were received were sent");
+    assert.deepEqual(await req.exchange([["RESUME"]]), [["''"]]);
+    assert.deepEqual(await pull.receive(1), [["'2'"]]);
+    assert.deepEqual(await req.exchange([["TERMINATE"]]), [["''"]]);
+    const { status, stderr } = await proxy.ended;
+    assert.equal(status, 0);
+    assert.match(stderr, /frontend received 2, sent 0; backend received 0, sent 2\n/);
+  });
+
   test(title("req asks, with retries too; rep answers"), settings, async (t) => {
     const open = peerOf(t);
     const rep = await open("REP");

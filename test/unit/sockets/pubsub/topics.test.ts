@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Publisher, Subscriber, XPublisher, ZmqError } from "../../../../src/index.ts";
+import { Publisher, Push, Subscriber, XPublisher, XSubscriber, ZmqError } from "../../../../src/index.ts";
 import { manualPattern, toTopics } from "../../../../src/sockets/pubsub/topics.ts";
 import { coreOf } from "../../../../src/sockets/socket.ts";
-import { closing, codeOf, join, textOf } from "../../../peers/sockets.ts";
+import { closing, codeOf, join, textOf, until } from "../../../peers/sockets.ts";
 
 function shown(topics: readonly Uint8Array[]): string[] {
   return topics.map((topic) => Buffer.from(topic).toString("latin1"));
@@ -66,4 +66,40 @@ test("an XPUB is manual only with the option, a PUB never", (t) => {
   xpub.manual = true;
   assert.equal(manualPattern(coreOf(xpub)), coreOf(xpub).pattern);
   assert.throws(() => manualPattern(coreOf(closing(t, new Publisher()))), refused);
+});
+
+test("topicsCount: different topics, of all peers together and of the socket itself (B65)", async (t) => {
+  const publisher = closing(t, new XPublisher());
+  const [sub, xsub] = [closing(t, new Subscriber()), closing(t, new XSubscriber())];
+  await join(publisher, sub, "inproc");
+  xsub.connect(publisher.lastEndpoint as string);
+  assert.deepEqual([publisher.topicsCount, sub.topicsCount, xsub.topicsCount], [0, 0, 0]);
+  sub.subscribe("a", "ab", "abc", "a");
+  await xsub.send("\x01x");
+  await xsub.send("\x01a");
+  assert.deepEqual([sub.topicsCount, xsub.topicsCount], [3, 2]);
+  await until("all are known", () => publisher.topicsCount === 4);
+  sub.unsubscribe("a");
+  assert.equal(sub.topicsCount, 3, "it was subscribed to twice");
+  sub.unsubscribe("a", "abc");
+  assert.equal(sub.topicsCount, 1);
+  await until("one is nobody's", () => publisher.topicsCount === 3);
+  await sub.close();
+  await until("the peer's own are gone", () => publisher.topicsCount === 2);
+  const plain = closing(t, new Publisher());
+  const late = closing(t, new Subscriber());
+  late.subscribe();
+  await join(plain, late, "tcp");
+  await until("it is known", () => plain.topicsCount === 1);
+  await late.close();
+  await until("it is gone", () => plain.topicsCount === 0);
+});
+
+test("topicsCount can only be read, and only of sockets with topics", () => {
+  assert.throws(() => new Subscriber({ topicsCount: 1 } as object), {
+    code: "EINVAL",
+    message: /only be read/,
+  });
+  assert.throws(() => new Push({ topicsCount: 1 } as object), { code: "EINVAL", message: /has no option/ });
+  assert.equal("topicsCount" in Push.prototype, false);
 });

@@ -393,17 +393,3 @@ test("routerNotify: a peer can be sent to when its coming is told, and who was r
   rig.join({ routingId: "it" });
   assert.deepEqual(rig.receiveAll(), [["it", ""]]);
 });
-
-test("routerNotify: each connection to one endpoint is told of, in its place among the messages", () => {
-  const rig = router({ routerNotify: 3 });
-  const peer = rig.connect({ routingId: "A" });
-  assert.equal(rig.pattern.canReceive(), false);
-  rig.identify(peer.near);
-  peer.send("1");
-  rig.pattern.lost(peer.near);
-  rig.identify(peer.near);
-  peer.send("2");
-  peer.far.close("peer-gone");
-  const expected = ["", "1", "", "", "2", ""].map((body) => ["A", body]);
-  assert.deepEqual(rig.receiveAll(), expected);
-});
