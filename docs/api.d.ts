@@ -709,13 +709,14 @@ class Publisher extends Socket {
   constructor(options?: Settable<PublisherOptions> & {
     readonly context?: Context;
   });
+  get topicsCount(): number;
   waitForSubscribers(count?: number, topic?: FrameLike, options?: WaitOptions): Promise<void>;
 }
 
 interface Publisher extends Writable, PublisherOptions {
 }
 
-interface PublisherOptions extends CommonOptions, SendOptions, ConflateOptions, PublishOptions, MatchOptions {
+interface PublisherOptions extends CommonOptions, SendOptions, ConflateOptions, PublishOptions, MatchOptions, TopicsShown {
 }
 
 class Pull extends Socket {
@@ -769,7 +770,7 @@ interface Readable {
   [Symbol.asyncIterator](): AsyncIterator<ReceivedMessage, undefined>;
 }
 
-type ReadonlyOptionName = "type" | "lastEndpoint" | "securityMechanism" | "threadSafe";
+type ReadonlyOptionName = "type" | "lastEndpoint" | "securityMechanism" | "threadSafe" | "topicsCount";
 
 interface ReceiveOptions {
   receiveHighWaterMark: number;
@@ -852,6 +853,7 @@ interface Router extends Readable, Writable, RouterOptions {
 interface RouterOptions extends CommonOptions, SendOptions, ReceiveOptions, IdentityOptions, ProbeOptions, HelloOptions, DisconnectOptions {
   mandatory: boolean;
   handover: boolean;
+  routerNotify: number;
 }
 
 interface RoutingOptions {
@@ -974,7 +976,7 @@ abstract class Socket {
   get writable(): boolean;
   get events(): Observer;
   get peers(): readonly PeerStats[];
-  peerOf(message: readonly Uint8Array[]): MessageOrigin | undefined;
+  peerOf(message: readonly unknown[]): MessageOrigin | undefined;
   stats(): SocketStats;
   explain(patience?: Partial<Patience>): readonly Finding[];
   toJSON(): object;
@@ -1115,6 +1117,7 @@ class Subscriber extends Socket {
   constructor(options?: Settable<SubscriberOptions> & {
     readonly context?: Context;
   });
+  get topicsCount(): number;
   subscribe(...prefixes: readonly FrameLike[]): void;
   unsubscribe(...prefixes: readonly FrameLike[]): void;
 }
@@ -1122,7 +1125,7 @@ class Subscriber extends Socket {
 interface Subscriber extends Readable, SubscriberOptions {
 }
 
-interface SubscriberOptions extends CommonOptions, ReceiveOptions, ConflateOptions, MatchOptions {
+interface SubscriberOptions extends CommonOptions, ReceiveOptions, ConflateOptions, MatchOptions, TopicsShown {
 }
 
 interface SubscriptionMessageOptions {
@@ -1160,6 +1163,10 @@ interface ThreadInfo {
   readonly contexts: readonly ContextInfo[];
 }
 
+interface TopicsShown {
+  readonly topicsCount: number;
+}
+
 interface WaitOptions {
   readonly signal?: AbortSignal | undefined;
   readonly timeoutMs?: number | undefined;
@@ -1177,6 +1184,7 @@ class XPublisher extends Socket {
   constructor(options?: Settable<XPublisherOptions> & {
     readonly context?: Context;
   });
+  get topicsCount(): number;
   waitForSubscribers(count?: number, topic?: FrameLike, options?: WaitOptions): Promise<void>;
   subscribe(...prefixes: readonly FrameLike[]): void;
   unsubscribe(...prefixes: readonly FrameLike[]): void;
@@ -1185,7 +1193,7 @@ class XPublisher extends Socket {
 interface XPublisher extends Readable, Writable, XPublisherOptions {
 }
 
-interface XPublisherOptions extends CommonOptions, SendOptions, ReceiveOptions, PublishOptions, MatchOptions, SubscriptionMessageOptions {
+interface XPublisherOptions extends CommonOptions, SendOptions, ReceiveOptions, PublishOptions, MatchOptions, SubscriptionMessageOptions, TopicsShown {
   manual: boolean;
   manualLastValue: boolean;
   verbosity: null | "allSubs" | "allSubsUnsubs";
@@ -1197,12 +1205,13 @@ class XSubscriber extends Socket {
   constructor(options?: Settable<XSubscriberOptions> & {
     readonly context?: Context;
   });
+  get topicsCount(): number;
 }
 
 interface XSubscriber extends Readable, Writable, XSubscriberOptions {
 }
 
-interface XSubscriberOptions extends CommonOptions, SendOptions, ReceiveOptions, SubscriptionMessageOptions {
+interface XSubscriberOptions extends CommonOptions, SendOptions, ReceiveOptions, SubscriptionMessageOptions, TopicsShown {
   verboseUnsubscribe: boolean;
 }
 

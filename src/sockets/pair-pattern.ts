@@ -1,5 +1,5 @@
 import type { Message } from "../base/message.ts";
-import { SocketType } from "../base/socket-type.ts";
+import { SOCKET_TYPE_NAMES, SocketType } from "../base/socket-type.ts";
 import type { Pattern, PatternHost } from "../core/pattern.ts";
 import type { Pipe } from "../pipe/pipe.ts";
 
@@ -15,9 +15,12 @@ export class PairPattern implements Pattern {
   #endedPipe: Pipe | null;
   #isWritable: boolean;
 
-  constructor(_host: PatternHost) {
-    this.type = SocketType.Pair;
-    this.refusal = "A PAIR socket has one peer, and another holds its place.";
+  constructor(
+    _host: PatternHost,
+    type: typeof SocketType.Pair | typeof SocketType.Channel = SocketType.Pair,
+  ) {
+    this.type = type;
+    this.refusal = `A ${SOCKET_TYPE_NAMES[type]} socket has one peer, and another holds its place.`;
     this.#pipe = null;
     this.#endedPipe = null;
     this.#isWritable = false;
