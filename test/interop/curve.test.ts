@@ -53,12 +53,12 @@ withPeers(
 
       it(`heartbeats pass through CURVE, ${server} server`, async (scope) => {
         const { openServer, openClient } = sidesOf(scope, server);
-        const beating = { heartbeatInterval: 30, heartbeatTimeout: 200 };
+        const beating = { heartbeatInterval: 100, heartbeatTimeout: 1_000 };
         const a = await openServer("PULL", { ...SERVER, ...beating }, watched);
         const b = await openClient("PUSH", { ...CLIENT, ...beating }, watched);
         await scope.join(a, b, "tcp");
         await sees(a, "handshake");
-        await new Promise((resolve) => setTimeout(resolve, 700));
+        await new Promise((resolve) => setTimeout(resolve, 1_500));
         await b.send([["still here"]]);
         assert.deepEqual(await a.receive(1), [["'still here'"]]);
         for (const side of [a, b])
