@@ -166,11 +166,16 @@ for (const { code, errno, options, act, says } of CUTS) {
     const client = closing(t, new Pull({ context: ownContext(), reconnectInterval: 20_000, ...options }));
     const [ours, theirs] = [watch(server), watch(client)];
     await server.bind("tcp://127.0.0.1:*");
-    act(await RawPeer.connect(server.lastEndpoint));
+    const peer = await RawPeer.connect(server.lastEndpoint);
+    // An I/O thread may take its time: a connection that is cut before has never been.
+    await see(ours, "accept");
+    act(peer);
     const listener = await RawListener.open();
     t.after(() => listener.close());
     client.connect(listener.endpoint);
-    act(await listener.accept());
+    const accepted = await listener.accept();
+    await see(theirs, "connect");
+    act(accepted);
     for (const events of [ours, theirs]) {
       const error = failureOf(await see(events, "handshake:error:other"));
       assert.deepEqual([error.code, error.errno], [code, errno]);
