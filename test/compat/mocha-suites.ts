@@ -13,6 +13,8 @@ export interface Suite {
   readonly mochaArgs?: readonly string[];
   readonly nodeOptions?: readonly string[];
   readonly absent?: readonly string[];
+  /** How often a test that failed is run again, where the suite waits for a fixed time instead of for the other side. */
+  readonly retries?: number;
   /** Tests that must pass, as many as the suite has. */
   readonly expected: number;
 }
@@ -26,7 +28,8 @@ export async function passes(t: TestContext, suite: Suite): Promise<void> {
     return;
   }
   const cwd = join(installed.folder, "node_modules", name);
-  const run = await runMocha(suite.mochaArgs ?? [], {
+  const retries = suite.retries === undefined ? [] : ["--retries", String(suite.retries)];
+  const run = await runMocha([...retries, ...(suite.mochaArgs ?? [])], {
     cwd,
     nodeOptions: suite.nodeOptions ?? [],
     absent: suite.absent ?? [],
