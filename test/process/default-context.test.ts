@@ -80,7 +80,7 @@ test("a thread that was busy when another imported the package is met later, wit
   const end = await launchBare(async (load, say, index) => {
     const { Worker } = await import("node:worker_threads");
     const source = `
-        const { workerData: index, parentPort } = require("node:worker_threads");
+        const { workerData: { index, cells }, parentPort } = require("node:worker_threads");
         import(index).then(async (zmq) => {
           zmq.context.maxSockets = 66;
           const pull = new zmq.Pull();
@@ -89,13 +89,14 @@ test("a thread that was busy when another imported the package is met later, wit
           push.connect("inproc://younger");
           await push.send("to the younger");
           parentPort.postMessage("busy");
-          for (const until = performance.now() + 700; performance.now() < until; );
+          Atomics.wait(cells, 0, 0);
           parentPort.postMessage(String(await pull.receive()));
           // Until the younger has what was sent.
           await new Promise((resolve) => parentPort.once("message", resolve));
         });
       `;
-    const worker = new Worker(source, { eval: true, workerData: index, execArgv: [] });
+    const cells = new Int32Array(new SharedArrayBuffer(4));
+    const worker = new Worker(source, { eval: true, workerData: { index, cells }, execArgv: [] });
     await new Promise((resolve) => worker.once("message", resolve));
     const zmq = await load();
     const pull = new zmq.Pull();
@@ -104,6 +105,8 @@ test("a thread that was busy when another imported the package is met later, wit
     push.connect("inproc://elder");
     await push.send("to the elder");
     say(`alone ${zmq.context.maxSockets}`);
+    Atomics.store(cells, 0, 1);
+    Atomics.notify(cells, 0);
     say(String(await new Promise((resolve) => worker.once("message", resolve))));
     say(String(await pull.receive()));
     say(`together ${zmq.context.maxSockets}`);
