@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Client, Peer, Server } from "../../../../src/draft.ts";
-import { closing, codeOf, join, until } from "../../../peers/sockets.ts";
+import { closing, codeOf, join, namesOf, until, watch } from "../../../peers/sockets.ts";
 
 test("a routing id that is no number of 32 bits is EINVAL, and says what to do", async (t) => {
   const server = closing(t, new Server());
@@ -84,13 +84,14 @@ test("a peer that was connected from here is given up by disconnectPeer", async 
 test("a connection made again has the same number here", async (t) => {
   const here = closing(t, new Peer({ reconnectInterval: 5 }));
   const there = closing(t, new Peer());
+  const events = watch(here);
   await there.bind("tcp://127.0.0.1:*");
   const routingId = await here.connectPeer(there.lastEndpoint as string);
   await here.send("1", { routingId });
   const [, before] = await there.receive();
   there.disconnectPeer(before.routingId);
-  await until("the connection is gone", () => here.peers.every(({ live }) => !live));
-  await here.waitForPeers(1, { timeoutMs: 5_000 });
+  const handshakes = () => namesOf(events).filter((name) => name === "handshake").length;
+  await until("the connection is made again", () => handshakes() === 2);
   await here.send("2", { routingId });
   const [body, after] = await there.receive();
   assert.equal(body.toString(), "2");
