@@ -3,12 +3,11 @@ import { platform } from "../base/platform.ts";
 import { SocketType } from "../base/socket-type.ts";
 import type { Pipe } from "../pipe/pipe.ts";
 import { checkDirection } from "./datagram.ts";
-import type { DatagramHost } from "./datagram-link.ts";
+import type { DatagramHost, DatagramTarget } from "./datagram-link.ts";
 import { DatagramLink } from "./datagram-link.ts";
 import { parseEndpoint } from "./endpoint.ts";
 import type { Link, LinkHost } from "./link.ts";
 import type { LinkMaker, LinkTarget } from "./link-maker.ts";
-import type { SocketOptionValues } from "./options.ts";
 import { snapshotOptions } from "./options.ts";
 import { checkSecurity } from "./security-options.ts";
 import type {
@@ -141,7 +140,7 @@ export class Endpoints {
     transport.checkBind(address, this.#socket.options);
     const acceptor =
       transport.kind === "datagram"
-        ? DatagramLink.bindSync(this.#socket, { endpoint, address, transport, options: this.#snapshot() })
+        ? DatagramLink.bindSync(this.#socket, this.#datagramTarget(transport, endpoint, address))
         : this.#socket.context.links.listenSync(this.#socket, this.#linkTarget(transport, endpoint, address));
     this.#acceptors.add(acceptor);
     this.last = acceptor.endpoint;
@@ -174,7 +173,7 @@ export class Endpoints {
       this.#pipeLinks.add({ endpoint, link });
     } else if (transport.kind === "datagram") {
       transport.checkConnect(address, this.#socket.options);
-      const target = { endpoint, address, transport, options: this.#snapshot() };
+      const target = this.#datagramTarget(transport, endpoint, address);
       this.#sessions.add(DatagramLink.connect(this.#socket, target));
     } else {
       transport.checkConnect(address, this.#socket.options);
@@ -226,7 +225,7 @@ export class Endpoints {
     }
     transport.checkBind(address, this.#socket.options);
     if (transport.kind === "datagram") {
-      const target = { endpoint, address, transport, options: this.#snapshot() };
+      const target = this.#datagramTarget(transport, endpoint, address);
       return this.#listen((onBound) => DatagramLink.bind(this.#socket, target, onBound));
     }
     const target = this.#linkTarget(transport, endpoint, address);
@@ -281,11 +280,12 @@ export class Endpoints {
 
   #linkTarget(transport: StreamTransport, endpoint: string, address: string): LinkTarget {
     checkSecurity(this.#socket.type, this.#socket.options, this.#socket.typeName);
-    return { endpoint, address, transport, options: this.#snapshot() };
+    return { endpoint, address, transport, options: snapshotOptions(this.#socket.options) };
   }
 
-  #snapshot(): SocketOptionValues {
-    return snapshotOptions(this.#socket.options);
+  #datagramTarget(transport: DatagramTransport, endpoint: string, address: string): DatagramTarget {
+    checkSecurity(this.#socket.type, this.#socket.options, this.#socket.typeName, endpoint);
+    return { endpoint, address, transport, options: snapshotOptions(this.#socket.options) };
   }
 
   #bindPipe(transport: PipeTransport, endpoint: string, name: string): void {

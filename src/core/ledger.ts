@@ -44,6 +44,9 @@ export interface PeerStats {
   readonly receiveHighWaterMark: number;
 }
 
+/** Without what is made anew for each description. */
+export type PeerTraffic = Omit<PeerStats, "properties" | "userId" | "metadata">;
+
 /** What became of every message of a socket. */
 export interface SocketStats {
   readonly sent: FlowStats;
@@ -122,7 +125,18 @@ export function totalDropped(dropped: Readonly<DropCounts>): number {
 }
 
 export function describePeer(pipe: Pipe): PeerStats {
-  const peer: PeerInfo = pipe.peer;
+  const { peer } = pipe;
+  return {
+    ...describeTraffic(pipe),
+    properties: ownPropertiesOf(peer),
+    userId: peer.userId,
+    metadata: peer.metadata === undefined ? new Map() : peer.metadata.toMap(),
+  };
+}
+
+/** For those who ask often, and only for where the peer is and what went to and fro. */
+export function describeTraffic(pipe: Pipe): PeerTraffic {
+  const { peer } = pipe;
   const sent = emptyFlow();
   const received = emptyFlow();
   addFlow(sent, pipe.written);
@@ -132,9 +146,6 @@ export function describePeer(pipe: Pipe): PeerStats {
     address: peer.address,
     socketType: peer.socketType === undefined ? undefined : SOCKET_TYPE_NAMES[peer.socketType],
     routingId: peer.routingId,
-    properties: ownPropertiesOf(peer),
-    userId: peer.userId,
-    metadata: peer.metadata === undefined ? new Map() : peer.metadata.toMap(),
     outgoing: peer.outgoing,
     live: pipe.live,
     sent,

@@ -1,7 +1,7 @@
 import { ZmqError } from "../base/errors.ts";
 import { platform } from "../base/platform.ts";
 import type { SocketTypeName } from "../base/socket-type.ts";
-import type { Ask } from "../security/authenticator.ts";
+import type { Ask, Withdraw } from "../security/authenticator.ts";
 import { ADMITTED } from "../security/authenticator.ts";
 import { CurveClient } from "../security/curve-client.ts";
 import { CurveServer } from "../security/curve-server.ts";
@@ -17,7 +17,7 @@ import type { ZapAnswer, ZapQuestion } from "./zap-client.ts";
 /** What a mechanism needs of its socket. */
 export interface MechanismHost {
   /** Asks the ZAP handler of the socket's context. Absent: there is nobody to be asked. */
-  authenticate?(question: ZapQuestion, answer: ZapAnswer): void;
+  authenticate?(question: ZapQuestion, answer: ZapAnswer): Withdraw | undefined;
 }
 
 /** REQ, DEALER and ROUTER tell their identity, even an empty one. */
@@ -65,7 +65,7 @@ function askThrough(host: MechanismHost, options: SocketOptionValues, peerEndpoi
   const { zapDomain, zapEnforceDomain, routingId, handshakeInterval } = options;
   return (request, answer) => {
     const isFree = request.mechanism === "CURVE" && zapDomain === null;
-    if (isFree && zapEnforceDomain) return answer(ADMITTED);
+    if (isFree && zapEnforceDomain) return void answer(ADMITTED);
     const question: ZapQuestion = {
       ...request,
       domain: zapDomain ?? "",
@@ -78,8 +78,8 @@ function askThrough(host: MechanismHost, options: SocketOptionValues, peerEndpoi
       else if (isFree) answer(ADMITTED);
       else answer(nobodyToAsk(peerEndpoint, request.mechanism, zapDomain));
     };
-    if (host.authenticate === undefined) onAnswer(null);
-    else host.authenticate(question, onAnswer);
+    if (host.authenticate === undefined) return void onAnswer(null);
+    return host.authenticate(question, onAnswer);
   };
 }
 

@@ -1,9 +1,10 @@
+import { decodeText } from "../base/bytes.ts";
 import { ZmqError } from "../base/errors.ts";
 import type { HostCall } from "../base/platform.ts";
 import { platform } from "../base/platform.ts";
 import type { SocketType } from "../base/socket-type.ts";
 import { KEY_SIZE } from "../crypto/provider.ts";
-import { encodeZ85, tryDecodeZ85 } from "../crypto/z85.ts";
+import { encodeZ85, tryDecodeKey } from "../crypto/z85.ts";
 import type { AcceptFilter } from "./accept-filter.ts";
 import { parseAcceptFilter } from "./accept-filter.ts";
 import { parseTcpConnect } from "./endpoint.ts";
@@ -47,9 +48,6 @@ export type OptionTable<Values> = { readonly [Name in keyof Values]: OptionRow<V
 
 /** A timer that is armed for longer fires at once. Hosts count its milliseconds in 31 bits. */
 export const INT_MAX = 0x7fffffff;
-
-/** A key's characters in Z85. */
-const KEY_TEXT_SIZE = 40;
 
 const same = (value: unknown): unknown => value;
 
@@ -156,7 +154,7 @@ export function curveKey(facts: OptionFacts): OptionRow<Uint8Array | null> {
       const octets = octetsOf(given);
       if (octets === undefined) return undefined;
       if (octets.length === KEY_SIZE && typeof given !== "string") return octets;
-      return octets.length === KEY_TEXT_SIZE ? tryDecodeZ85(decodeText(octets)) : undefined;
+      return tryDecodeKey(decodeText(octets));
     },
     show: (value) => (value === null ? null : encodeZ85(value)),
   };
@@ -266,10 +264,4 @@ function octetsOf(given: unknown): Uint8Array | undefined {
   if (ArrayBuffer.isView(given))
     return new Uint8Array(given.buffer, given.byteOffset, given.byteLength).slice();
   return undefined;
-}
-
-const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
-
-function decodeText(octets: Uint8Array): string {
-  return decoder.decode(octets);
 }

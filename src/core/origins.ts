@@ -28,7 +28,7 @@ export function isVouchedFor({ userId, metadata }: PeerInfo): boolean {
  */
 export class Origins {
   readonly #ofMessage: WeakMap<Message, MessageOrigin>;
-  /** Of each peer the last origin told. A connection that was made again may belong to somebody else. */
+  /** Of each peer whose connection is at hand, once a message of it was noted. */
   readonly #ofPeer: WeakMap<PeerInfo, MessageOrigin>;
 
   constructor() {
@@ -46,21 +46,25 @@ export class Origins {
     this.#ofMessage.set(message, this.#originOf(peer));
   }
 
+  /** The peer has a connection: one that was made again may belong to somebody else, whatever its address. */
+  renew(peer: PeerInfo): void {
+    this.#ofPeer.delete(peer);
+  }
+
   find(message: Message): MessageOrigin | undefined {
     return this.#ofMessage.get(message);
   }
 
   #originOf(peer: PeerInfo): MessageOrigin {
     const known = this.#ofPeer.get(peer);
-    const userId = peer.userId ?? "";
-    if (known !== undefined && known.userId === userId && known.address === peer.address) return known;
-    const { endpoint, address, socketType, routingId, metadata } = peer;
+    if (known !== undefined) return known;
+    const { endpoint, address, socketType, routingId, userId, metadata } = peer;
     const origin: MessageOrigin = {
       endpoint,
       address,
       socketType: socketType === undefined ? undefined : SOCKET_TYPE_NAMES[socketType],
       routingId,
-      userId,
+      userId: userId ?? "",
       metadata: metadata === undefined ? new Map() : metadata.toMap(),
     };
     this.#ofPeer.set(peer, origin);

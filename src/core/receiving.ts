@@ -106,6 +106,7 @@ export class Receiving {
     // What a pipe that we connected holds already came over an earlier connection.
     if (peer.outgoing) peer.vouchedFrom = received.accepted;
     this.#origins ??= new Origins();
+    this.#origins.renew(peer);
   }
 
   /** The pattern gave a message away, just now. */

@@ -55,9 +55,16 @@ function isPlainClient({ plainUsername, plainPassword }: Security): boolean {
 
 /**
  * Refuses what cannot be meant, before anything is bound or connected. libzmq takes the security option that was set last
- * and forgets the others: who wrote them believes himself protected.
+ * and forgets the others: who wrote them believes himself protected. Over udp it forgets them all.
+ *
+ * `what` is the socket in words; `datagramEndpoint` where it is to send or receive datagrams, without any handshake.
  */
-export function checkSecurity(type: SocketType, options: Security, what: string): void {
+export function checkSecurity(
+  type: SocketType,
+  options: Security,
+  what: string,
+  datagramEndpoint: string | null = null,
+): void {
   const roles: string[] = [];
   if (options.plainServer) roles.push("plainServer");
   if (isPlainClient(options)) roles.push("plainUsername and plainPassword");
@@ -71,8 +78,14 @@ export function checkSecurity(type: SocketType, options: Security, what: string)
   if (options.plainServer && options.zapEnforceDomain && options.zapDomain === null)
     throw refusal(`${what} has plainServer and zapEnforceDomain, and no zapDomain.`);
   checkCurve(options, what);
-  if (type === SocketType.Stream && (roles.length > 0 || options.zapDomain !== null))
+  const isProtectable = type !== SocketType.Stream && datagramEndpoint === null;
+  if (options.zapDomain !== null) roles.push("zapDomain");
+  if (isProtectable || roles.length === 0) return;
+  if (datagramEndpoint === null)
     throw refusal(`${what} is a STREAM socket: it speaks raw octets, and no mechanism can protect them.`);
+  const sentence = `${what} is given ${roles.join(" and ")}, and over ${datagramEndpoint} would go without: datagrams have no handshake, and no mechanism can protect them.`;
+  const remedy = "Use tcp:// or ipc://, or set what is not meant back to its default.";
+  throw new ZmqError("EINVAL", sentence, { address: datagramEndpoint, remedy });
 }
 
 /** With half of its keys a socket could never connect, and without a role it would speak in clear text. */

@@ -10,7 +10,7 @@ import type { EndpointState, Endpoints } from "./endpoints.ts";
 import type { Finding } from "./finding.ts";
 import type { EndpointRecord, Journal } from "./journal.ts";
 import type { FlowStats, SocketStats } from "./ledger.ts";
-import { describePeer } from "./ledger.ts";
+import { describeTraffic } from "./ledger.ts";
 import type { MonitorEvent } from "./monitor-event.ts";
 import type { SocketOptionName } from "./options.ts";
 import type { Pattern, PatternFacts } from "./pattern.ts";
@@ -242,7 +242,7 @@ export function viewSocket(socket: ViewedSocket): SocketView {
 }
 
 function viewPeer(socket: ViewedSocket, pipe: Pipe, nowMs: number): PeerView {
-  const stats = describePeer(pipe);
+  const stats = describeTraffic(pipe);
   const record = socket.books.journal.sample(pipe, nowMs);
   const age = (atMs: number | undefined): number | null =>
     atMs === undefined || atMs < 0 ? null : nowMs - atMs;

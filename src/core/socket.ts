@@ -245,8 +245,8 @@ export class SocketCore implements LinkHost, PipeHost, PipeEvents, PatternHost, 
     return true;
   }
 
-  authenticate(question: ZapQuestion, answer: ZapAnswer): void {
-    this.context.zap.ask(question, answer);
+  authenticate(question: ZapQuestion, answer: ZapAnswer): (() => void) | undefined {
+    return this.context.zap.ask(question, answer);
   }
 
   refusal(): string {

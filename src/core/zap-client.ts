@@ -4,8 +4,8 @@ import type { Message } from "../base/message.ts";
 import type { Timer } from "../base/platform.ts";
 import { platform } from "../base/platform.ts";
 import { SOCKET_TYPE_NAMES, SocketType } from "../base/socket-type.ts";
-import type { PeerInfo, Pipe, PipeEvents } from "../pipe/pipe.ts";
-import type { Outcome } from "../security/authenticator.ts";
+import type { PeerInfo, Pipe, PipeCounters, PipeEvents } from "../pipe/pipe.ts";
+import type { Outcome, Withdraw } from "../security/authenticator.ts";
 import type { ZapRequest } from "../security/zap.ts";
 import { encodeZapRequest, parseZapReply, ZAP_ENDPOINT, zapError, zapReplyId } from "../security/zap.ts";
 import type { ContextOptionValues } from "./context-options.ts";
@@ -35,7 +35,7 @@ interface Pending {
 
 const [SCHEME, NAME] = ZAP_ENDPOINT.split("://") as [string, string];
 /** A handler that does not answer must not cost more memory than this many questions. */
-const QUESTIONS_MAX = 16384;
+export const QUESTIONS_MAX = 16384;
 /** How long the connection to the handler stays when there is nothing to ask. */
 const IDLE_MS = 100;
 
@@ -49,6 +49,8 @@ export class ZapClient implements PipeHost, PipeEvents {
   readonly #context: ZapContext;
   /** By id, the oldest first. */
   readonly #pending: Map<string, Pending>;
+  /** Of connections that were given up: what the handler has yet to read of them stays with it. */
+  readonly #left: Set<PipeCounters>;
   #link: PipeLink | null;
   #lastId: number;
   #idleTimer: Timer | null;
@@ -61,6 +63,7 @@ export class ZapClient implements PipeHost, PipeEvents {
     this.options.linger = 0;
     this.#context = context;
     this.#pending = new Map();
+    this.#left = new Set();
     this.#link = null;
     this.#lastId = 0;
     this.#idleTimer = null;
@@ -71,20 +74,20 @@ export class ZapClient implements PipeHost, PipeEvents {
     return this.#pending.size;
   }
 
-  ask({ timeoutMs, ...request }: ZapQuestion, answer: ZapAnswer): void {
+  /** Gives back what withdraws the question, unless it is answered already. */
+  ask({ timeoutMs, ...request }: ZapQuestion, answer: ZapAnswer): Withdraw | undefined {
     const transport = this.#context.pipeTransports.find(({ scheme }) => scheme === SCHEME);
-    if (transport === undefined || !transport.isBound(NAME)) return answer(null);
-    if (this.#pending.size >= QUESTIONS_MAX) {
-      const why = `${this.#pending.size} questions wait for the ZAP handler; one more is not put.`;
-      return answer(new ZmqError("EAGAIN", why, { remedy: "The handler is slow or has stopped." }));
-    }
+    if (transport === undefined || !transport.isBound(NAME)) return void answer(null);
+    // Those that were withdrawn wait for the handler, too.
+    const count = Math.max(this.#pending.size, this.#unreadCount());
+    if (count >= QUESTIONS_MAX) return void answer(tooManyQuestions(count));
     const id = String(++this.#lastId);
     const timer = timeoutMs > 0 ? platform.setTimer(() => this.#onTimeout(id, timeoutMs), timeoutMs) : null;
     this.#pending.set(id, { answer, timer });
-    const link = (this.#link ??= transport.connect(NAME, this, null));
-    // The handler may have refused us, which is told out of `connect`.
-    if (!this.#pending.has(id)) return;
+    const link = this.#link ?? this.#connect(transport, id);
+    if (link === null) return undefined;
     if (!link.pipe.tryWrite(encodeZapRequest(keyBytes(id), request), false)) this.#onPipeGone();
+    return this.#pending.has(id) ? () => void this.#forget(id) : undefined;
   }
 
   // PipeHost.
@@ -140,6 +143,28 @@ export class ZapClient implements PipeHost, PipeEvents {
 
   // Parts.
 
+  /** `null` where the handler refused us or could not be reached: the question was answered so. */
+  #connect(transport: PipeTransport, id: string): PipeLink | null {
+    let link: PipeLink;
+    try {
+      link = transport.connect(NAME, this, null);
+    } catch (error) {
+      if (error instanceof ZmqError) {
+        this.#settle(id, error);
+        return null;
+      }
+      this.#forget(id);
+      throw error;
+    }
+    // A refusal is told out of `connect`.
+    if (this.#pending.has(id)) {
+      this.#link = link;
+      return link;
+    }
+    link.disconnect();
+    return null;
+  }
+
   #onReply(reply: Message): void {
     const id = zapReplyId(reply);
     const key = id === undefined ? "" : bytesKey(id.subarray(0, 20));
@@ -161,12 +186,16 @@ export class ZapClient implements PipeHost, PipeEvents {
   }
 
   #settle(id: string, outcome: Outcome): void {
+    this.#forget(id)?.answer(outcome);
+  }
+
+  #forget(id: string): Pending | undefined {
     const pending = this.#pending.get(id);
-    if (pending === undefined) return;
+    if (pending === undefined) return undefined;
     this.#pending.delete(id);
     if (pending.timer !== null) platform.clearTimer(pending.timer);
     if (this.#pending.size === 0) this.#leaveLater();
-    pending.answer(outcome);
+    return pending;
   }
 
   #onTimeout(id: string, timeoutMs: number): void {
@@ -189,9 +218,26 @@ export class ZapClient implements PipeHost, PipeEvents {
   #leaveLater(): void {
     this.#idleTimer ??= platform.setTimer(() => {
       this.#idleTimer = null;
-      if (this.#pending.size > 0) return;
-      this.#link?.disconnect();
+      if (this.#pending.size > 0 || this.#link === null) return;
+      this.#left.add(this.#link.pipe.written);
+      this.#link.disconnect();
       this.#link = null;
     }, IDLE_MS);
   }
+
+  /** What handlers have in their queues, answered or not. */
+  #unreadCount(): number {
+    let count = this.#link === null ? 0 : this.#link.pipe.written.queued;
+    for (const written of this.#left) {
+      count += written.queued;
+      if (written.queued === 0) this.#left.delete(written);
+    }
+    return count;
+  }
+}
+
+/** What is answered where so many questions wait. */
+export function tooManyQuestions(count: number): ZmqError {
+  const sentence = `${count} questions wait for the ZAP handler; one more is not put.`;
+  return new ZmqError("EAGAIN", sentence, { remedy: "The handler is slow or has stopped." });
 }

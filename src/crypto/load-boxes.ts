@@ -1,4 +1,5 @@
 import { ZmqError } from "../base/errors.ts";
+import { platform } from "../base/platform.ts";
 import type { BoxProvider } from "./provider.ts";
 import type { SodiumNative } from "./sodium-native-provider.ts";
 
@@ -46,7 +47,31 @@ async function loadNative(): Promise<SodiumNative | null> {
     // @ts-expect-error: installed or not.
     const { default: sodium } = (await import("sodium-native")) as { default: SodiumNative };
     return sodium;
-  } catch {
+  } catch (error) {
+    if (!isAbsent(error)) warnUnusable(error);
     return null;
   }
+}
+
+/** What runtimes and bundlers say of a module that is not there; browsers have no code for it. */
+const ABSENT_CODES: readonly unknown[] = [
+  "ERR_MODULE_NOT_FOUND",
+  "MODULE_NOT_FOUND",
+  "ERR_UNKNOWN_BUILTIN_MODULE",
+  undefined,
+];
+/** It, and not one that it needs: its path has no quotation mark before the name. */
+const NAMED = /(?:['"`\u201c]|module: )sodium-native(?:['"`\u201d]|$)/m;
+
+function isAbsent(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return ABSENT_CODES.includes((error as { code?: unknown }).code) && NAMED.test(error.message);
+}
+
+function warnUnusable(error: unknown): void {
+  const [why] = String(error).split("\n");
+  platform.warn(
+    `sodium-native is installed and cannot be loaded (${why}). CURVE goes on with libsodium in WebAssembly, which is slower with long messages. Install sodium-native anew for this version and machine, or remove it.`,
+    "ZMQ_SODIUM_NATIVE",
+  );
 }

@@ -1,10 +1,10 @@
-import { randomFillSync, timingSafeEqual } from "node:crypto";
 import { ZmqError } from "../base/errors.ts";
+import { nodeCrypto } from "./node-crypto.ts";
 
 /** Octets that nobody can guess. EIO where the system has none: then there is no handshake. */
 export function randomOctets(size: number): Uint8Array {
   try {
-    return randomFillSync(new Uint8Array(size));
+    return nodeCrypto().randomFillSync(new Uint8Array(size));
   } catch (cause) {
     throw noRandomness(cause);
   }
@@ -18,7 +18,7 @@ export function noRandomness(cause: unknown): ZmqError {
 
 /** Compares in a time that tells nothing of where they differ. */
 export function equalSecrets(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && timingSafeEqual(a, b);
+  return a.length === b.length && nodeCrypto().timingSafeEqual(a, b);
 }
 
 /** Overwrites secrets that are done with. */

@@ -1,5 +1,5 @@
 import type { KeyObject } from "node:crypto";
-import { createPrivateKey, createPublicKey, diffieHellman, generateKeyPairSync } from "node:crypto";
+import { nodeCrypto } from "./node-crypto.ts";
 import { noRandomness } from "./octets.ts";
 import { KEY_SIZE } from "./provider.ts";
 
@@ -26,7 +26,7 @@ const imported = new WeakMap<Uint8Array, SecretKey>();
 export function createSecretKey(): SecretKey {
   let pair: { readonly privateKey: KeyObject };
   try {
-    pair = generateKeyPairSync("x25519");
+    pair = nodeCrypto().generateKeyPairSync("x25519");
   } catch (cause) {
     throw noRandomness(cause);
   }
@@ -41,7 +41,7 @@ export function importSecretKey(octets: Uint8Array): SecretKey {
     const der = new Uint8Array(PKCS8_PREFIX.length + KEY_SIZE);
     der.set(PKCS8_PREFIX);
     der.set(octets, PKCS8_PREFIX.length);
-    key = secretKeyOf(createPrivateKey({ key: der as Buffer, format: "der", type: "pkcs8" }));
+    key = secretKeyOf(nodeCrypto().createPrivateKey({ key: der as Buffer, format: "der", type: "pkcs8" }));
     der.fill(0);
     imported.set(octets, key);
   }
@@ -54,7 +54,7 @@ export function importSecretKey(octets: Uint8Array): SecretKey {
  */
 export function shareSecret(secret: SecretKey, publicKey: Uint8Array): Uint8Array | null {
   try {
-    const shared = diffieHellman({ privateKey: secret.handle, publicKey: importPublicKey(publicKey) });
+    const shared = agree(secret.handle, importPublicKey(publicKey));
     let union = 0;
     for (let i = 0; i < shared.length; i++) union |= shared[i]!;
     return union === 0 ? null : shared;
@@ -71,11 +71,18 @@ function secretKeyOf(handle: KeyObject): SecretKey {
     nine[0] = 9;
     basePoint = importPublicKey(nine);
   }
-  return { publicKey: diffieHellman({ privateKey: handle, publicKey: basePoint }), handle };
+  return { publicKey: agree(handle, basePoint), handle };
+}
+
+function agree(privateKey: KeyObject, publicKey: KeyObject): Uint8Array {
+  return nodeCrypto().diffieHellman({ privateKey, publicKey });
 }
 
 function importPublicKey(octets: Uint8Array): KeyObject {
-  return createPublicKey({ key: { kty: "OKP", crv: "X25519", x: base64Url(octets) }, format: "jwk" });
+  return nodeCrypto().createPublicKey({
+    key: { kty: "OKP", crv: "X25519", x: base64Url(octets) },
+    format: "jwk",
+  });
 }
 
 const DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";

@@ -7,6 +7,9 @@ const DIGITS = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.-
 const VALUES = new Int8Array(128).fill(-1);
 for (let i = 0; i < DIGITS.length; i++) VALUES[DIGITS.charCodeAt(i)] = i;
 
+/** The characters of a key. */
+export const KEY_TEXT_SIZE = 40;
+
 const RADIX = 85;
 /** What five characters may not exceed: the number of four octets. */
 const WORD_MAX = 0xffffffff;
@@ -29,8 +32,9 @@ export function encodeZ85(octets: Uint8Array): string {
   return text;
 }
 
-/** As `decodeZ85`, with `undefined` for what is no Z85. */
-export function tryDecodeZ85(text: string): Uint8Array | undefined {
+/** The octets of a key, `undefined` for what is none. */
+export function tryDecodeKey(text: string): Uint8Array | undefined {
+  if (text.length !== KEY_TEXT_SIZE) return undefined;
   try {
     return decodeZ85(text);
   } catch (error) {

@@ -8,9 +8,13 @@ import type { Metadata } from "../wire/metadata.ts";
 /**
  * CONTRACT. Between a mechanism that has to know whether its peer may come in, and who decides (27/ZAP, or whoever
  * stands in for it). The answer may come at once, out of the call, or at any later time; never twice. An answer that
- * comes after the connection's end is ignored.
+ * comes after the connection's end is ignored. What is given back, if anything, withdraws the question: nobody waits for
+ * the answer any more, and it does not come.
  */
-export type Ask = (request: Authentication, answer: Answer) => void;
+export type Ask = (request: Authentication, answer: Answer) => Withdraw | undefined;
+
+/** May be called at any time, and more than once. */
+export type Withdraw = () => void;
 
 /** A verdict, or the error that kept it from being had: that ends the connection too. */
 export type Answer = (outcome: Outcome) => void;
@@ -50,23 +54,32 @@ export class Inquiry {
   #whom: string;
   #isAsking: boolean;
   #outcome: Outcome | null;
+  #withdraw: Withdraw | undefined;
 
   constructor(ask: Ask) {
     this.#ask = ask;
     this.#whom = "";
     this.#isAsking = false;
     this.#outcome = null;
+    this.#withdraw = undefined;
   }
 
   ask(request: Authentication, onAnswered: () => void): void {
     this.#isAsking = true;
     this.#whom = nameClient(request);
-    this.#ask(request, (outcome) => {
+    this.#withdraw = this.#ask(request, (outcome) => {
       if (this.#outcome !== null) return;
       this.#outcome = outcome;
+      this.#withdraw = undefined;
       if (!this.#isAsking) onAnswered();
     });
     this.#isAsking = false;
+  }
+
+  /** The connection is over: an answer that is still to come is for nobody. */
+  close(): void {
+    this.#withdraw?.();
+    this.#withdraw = undefined;
   }
 
   /** 0 while there is no answer. Throws the error that came instead of a verdict. */

@@ -135,6 +135,7 @@ export class CurveServer implements Mechanism {
   }
 
   close(): void {
+    this.#inquiry.close();
     wipe(this.#cookieKey, this.#ticket, this.#sessionKey);
     this.#cookieKey = this.#ticket = this.#sessionKey = this.#command = null;
     this.#transient = null;
@@ -183,11 +184,12 @@ export class CurveServer implements Mechanism {
 
   #sayWelcome(boxes: BoxProvider, hello: Uint8Array): Uint8Array {
     const clientTransientKey = hello.slice(80, 112);
-    const helloKey = this.#share(boxes, this.#permanent, clientTransientKey);
     wire.passNonce(this.#received, hello, 112);
+    const helloKey = this.#share(boxes, this.#permanent, clientTransientKey);
     const helloNonce = wire.nonceOf(wire.HELLO_NONCE, hello.subarray(112, 120));
     const signature = openBox(boxes, helloKey, helloNonce, hello.subarray(120));
     if (signature === null || !isZero(signature, 0, signature.length)) {
+      wipe(helloKey);
       const sentence = "The client's HELLO does not open: it is meant for a server with another key.";
       throw wire.forged(sentence, "The HELLO Command");
     }
@@ -214,11 +216,11 @@ export class CurveServer implements Mechanism {
 
   #checkInitiate(boxes: BoxProvider, initiate: Uint8Array): void {
     this.#checkCookie(boxes, initiate.subarray(9, 9 + wire.COOKIE_SIZE));
+    wire.passNonce(this.#received, initiate, 105);
     const clientTransientKey = this.#clientTransientKey as Uint8Array;
     const transient = this.#transient as SecretKey;
     const sessionKey = this.#share(boxes, transient, clientTransientKey);
     this.#sessionKey = sessionKey;
-    wire.passNonce(this.#received, initiate, 105);
     const nonce = wire.nonceOf(wire.INITIATE_NONCE, initiate.subarray(105, 113));
     const text = openBox(boxes, sessionKey, nonce, initiate.subarray(113));
     if (text === null) throw wire.forged("The client's INITIATE does not open.", "The INITIATE Command");

@@ -37,7 +37,7 @@ export interface Mechanism {
   onProgress: (() => void) | null;
   /** The traffic codec once the mechanism is complete, or `null` when frames pass as they are. */
   readonly codec: TrafficCodec | null;
-  /** The connection is over: keys are forgotten. Absent where there is nothing to forget. */
+  /** The connection is over: keys are forgotten, and a question is withdrawn. Absent where there is neither. */
   close?(): void;
 }
 

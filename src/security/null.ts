@@ -84,4 +84,8 @@ export class NullMechanism implements Mechanism {
       '37/ZMTP, The NULL Security Mechanism: "null = ready *message | error"',
     );
   }
+
+  close(): void {
+    this.#inquiry?.close();
+  }
 }

@@ -98,4 +98,8 @@ export class PlainServer implements Mechanism {
       "plain = C:hello ( S:welcome | S:error ) C:initiate ( S:ready | S:error )",
     );
   }
+
+  close(): void {
+    this.#inquiry.close();
+  }
 }

@@ -1,4 +1,4 @@
-import { bytesKey, equalBytes, keyBytes } from "../base/bytes.ts";
+import { bytesKey, decodeText, equalBytes, keyBytes } from "../base/bytes.ts";
 import { invariant, ProtocolError, type ProtocolErrorCode } from "../base/errors.ts";
 import type { Message } from "../base/message.ts";
 import { platform } from "../base/platform.ts";
@@ -57,8 +57,8 @@ export function parseZapRequest(frames: Message): { id: Uint8Array; request: Zap
     ...Uint8Array[],
   ];
   const request: ZapRequest = {
-    domain: decode(domain),
-    address: decode(address),
+    domain: decodeText(domain),
+    address: decodeText(address),
     identity,
     mechanism: bytesKey(mechanism),
     credentials,
@@ -126,8 +126,8 @@ export function parseZapReply(reply: Message): Verdict {
     throw zapError("ERR_ZAP_MALFORMED_REPLY", `A ZAP reply of status ${status} holds a user id.`);
   return {
     status,
-    text: decode(text),
-    userId: decode(user),
+    text: decodeText(text),
+    userId: decodeText(user),
     metadata: status === 200 ? metadataOf(properties) : null,
   };
 }
@@ -155,9 +155,3 @@ const STATUS: ReadonlyMap<string, Verdict["status"]> = new Map([
   ["400", 400],
   ["500", 500],
 ]);
-
-const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
-
-function decode(octets: Uint8Array): string {
-  return decoder.decode(octets);
-}

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { ZmqError } from "../base/errors.ts";
 import type { Message } from "../base/message.ts";
 import { platform } from "../base/platform.ts";
@@ -6,8 +5,9 @@ import type { AcceptFilter } from "../core/accept-filter.ts";
 import { mayConnect, parseAcceptFilter } from "../core/accept-filter.ts";
 import type { Context } from "../core/context.ts";
 import type { SocketCore } from "../core/socket.ts";
+import { nodeCrypto } from "../crypto/node-crypto.ts";
 import { equalSecrets } from "../crypto/octets.ts";
-import { decodeZ85 } from "../crypto/z85.ts";
+import { KEY_TEXT_SIZE, tryDecodeKey } from "../crypto/z85.ts";
 import type { Verdict } from "../security/authenticator.ts";
 import { encodeZapReply, parseZapRequest, ZAP_ENDPOINT } from "../security/zap.ts";
 import { Router } from "../sockets/reqrep/router.ts";
@@ -226,7 +226,7 @@ function check(request: AuthenticationRequest, password: string | undefined): Ve
 }
 
 function digest(text: string): Uint8Array {
-  return createHash("sha256").update(text).digest();
+  return nodeCrypto().createHash("sha256").update(text).digest();
 }
 
 function curveDecision(policy: CurvePolicy | undefined): Decide {
@@ -251,8 +251,11 @@ function curveDecision(policy: CurvePolicy | undefined): Decide {
 
 /** A key that can never come is a mistake: octets, or a secret of another form. */
 function checkKey(key: unknown): void {
-  if (typeof key === "string" && key.length === KEY_LENGTH && decodeZ85(key).length > 0) return;
-  throw new ZmqError("EINVAL", `The keys of an Authenticator are texts of ${KEY_LENGTH} characters in Z85.`);
+  if (typeof key === "string" && tryDecodeKey(key) !== undefined) return;
+  throw new ZmqError(
+    "EINVAL",
+    `The keys of an Authenticator are texts of ${KEY_TEXT_SIZE} characters in Z85.`,
+  );
 }
 
 function unknownKey(): Verdict {
@@ -283,6 +286,3 @@ function warnOnce(): (error: unknown) => void {
     );
   };
 }
-
-/** Of a public key in Z85. */
-const KEY_LENGTH = 40;

@@ -1,8 +1,7 @@
 import { open, readFile, rename, rm } from "node:fs/promises";
 import { ZmqError } from "../base/errors.ts";
 import { curvePublicKey } from "../crypto/key-pair.ts";
-import { KEY_SIZE } from "../crypto/provider.ts";
-import { tryDecodeZ85 } from "../crypto/z85.ts";
+import { KEY_TEXT_SIZE, tryDecodeKey } from "../crypto/z85.ts";
 import { fileError, isGone } from "./file-error.ts";
 import type { ZplProperty } from "./zpl.ts";
 import { formatZpl, parseZpl } from "./zpl.ts";
@@ -112,8 +111,8 @@ function keyIn(properties: readonly ZplProperty[], name: string): string | undef
 }
 
 function checkKey(key: string, what: string): string {
-  if (key.length === 40 && tryDecodeZ85(key)?.length === KEY_SIZE) return key;
-  throw invalid(`The ${what} is no key of 40 characters in Z85.`);
+  if (tryDecodeKey(key) !== undefined) return key;
+  throw invalid(`The ${what} is no key of ${KEY_TEXT_SIZE} characters in Z85.`);
 }
 
 function leaf(name: string, value: string): ZplProperty {

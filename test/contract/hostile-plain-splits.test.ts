@@ -27,11 +27,11 @@ function pull() {
   return { socketTypeName: "PULL", routingId: new Uint8Array(0), announcesIdentity: false } as const;
 }
 
-const admit: Ask = (_request, answer) => answer(ADMITTED);
+const admit: Ask = (_request, answer) => void answer(ADMITTED);
 const refuse =
   (status: Verdict["status"]): Ask =>
   (_request, answer) =>
-    answer({ ...ADMITTED, status });
+    void answer({ ...ADMITTED, status });
 /** The handler has the question, and no answer comes. */
 const wait: Ask = () => undefined;
 

@@ -303,6 +303,19 @@ test("F09: what is sent behind the handshake before the answer ends it, and none
   assert.ok(growth < 4 << 20, `${growth} octets more than before`);
 });
 
+test("peers that leave before the answer take their questions along, also where a handshake may take for ever", async (t) => {
+  const scene = await Scene.open(t, { handshakeInterval: 0 });
+  for (let i = 0; i < 20; i++) {
+    const peer = await scene.ask("joe");
+    await until("the question", () => scene.requests.length > i);
+    peer.destroy();
+  }
+  await until("no question that waits", () => scene.context.zap.pendingCount === 0);
+  for (const { asker, id } of scene.requests.splice(0)) await scene.reply(asker, ["", "1.0", id, ...OK]);
+  await scene.checkGood();
+  await until("nobody", () => scene.server.peers.every(({ live }) => !live));
+});
+
 test("F10: user ids and metadata are values like any other", async (t) => {
   const scene = await Scene.open(t);
   const octets = Buffer.concat(

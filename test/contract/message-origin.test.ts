@@ -174,6 +174,36 @@ test("what an earlier connection brought is never taken for the next one's", asy
   }
 });
 
+test("the same user at the same address is told with what the authenticator said of this connection", async (t) => {
+  const context = ownContext();
+  let visitCount = 0;
+  const authenticator = new Authenticator({
+    context,
+    plain: () => ({ userId: "anna", metadata: { visit: `${++visitCount}` } }),
+  });
+  t.after(() => authenticator.close());
+  for (const transport of STREAMS) {
+    visitCount = 0;
+    const pull = closing(t, new Pull({ context, plainServer: true, reconnectInterval: 20 }));
+    const push = new Push({ context, ...as("anna") });
+    const endpoint = await join(push, pull, transport);
+    const told: unknown[] = [];
+    for (let visit = 1; visit <= 3; visit++) {
+      const sender = visit === 1 ? push : closing(t, new Push({ context, ...as("anna") }));
+      if (visit > 1) await sender.bind(endpoint);
+      for (const body of ["a", "b"]) {
+        await sender.send(body);
+        const origin = pull.peerOf(await pull.receive());
+        told.push([origin?.userId, String(origin?.metadata.get("visit"))]);
+      }
+      await sender.close();
+      await until("the end of the connection", () => !pull.peers[0]?.live);
+    }
+    const one = (visit: string) => ["anna", visit];
+    assert.deepEqual(told, ["1", "1", "2", "2", "3", "3"].map(one), transport);
+  }
+});
+
 test("nothing is told of peers that nobody vouched for", async (t) => {
   const pull = closing(t, new Pull());
   const push = closing(t, new Push());

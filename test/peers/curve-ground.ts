@@ -67,7 +67,11 @@ export function ungreeted(options: ProbeOptions = {}): Met<CurveClientPeer> {
     routingId: new Uint8Array(0),
     announcesIdentity: false,
   } as const;
-  const mechanism = new CurveServer(identity, serverKeys.secretKey, (_request, answer) => answer(ADMITTED));
+  const mechanism = new CurveServer(
+    identity,
+    serverKeys.secretKey,
+    (_request, answer) => void answer(ADMITTED),
+  );
   const probe = new EngineProbe("PULL", { ...options, mechanism });
   probe.engine.start(0);
   return { probe, peer: new CurveClientPeer(serverKeys.publicKey, clientKeys, clientTransient) };

@@ -1,7 +1,7 @@
 import { threadId } from "node:worker_threads";
 import type { Finding } from "../../core/finding.ts";
 import type { FlowStats } from "../../core/ledger.ts";
-import { addFlow, describePeer } from "../../core/ledger.ts";
+import { addFlow, describeTraffic } from "../../core/ledger.ts";
 import type { ViewedSocket } from "../../core/socket-view.ts";
 import { typeOf } from "../../core/socket-view.ts";
 import type { Pipe } from "../../pipe/pipe.ts";
@@ -159,7 +159,7 @@ interface PeerTotals {
 function peersOf(pipes: readonly Pipe[]): Iterable<PeerTotals> {
   const peers = new Map<string, PeerTotals>();
   for (const pipe of pipes) {
-    const { endpoint, address: peer, sent, received } = describePeer(pipe);
+    const { endpoint, address: peer, sent, received } = describeTraffic(pipe);
     const key = `${endpoint} ${peer}`;
     let entry = peers.get(key);
     if (entry === undefined) peers.set(key, (entry = { endpoint, peer, totals: newFlowPair() }));

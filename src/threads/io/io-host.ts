@@ -1,5 +1,6 @@
 import type { ProtocolError } from "../../base/errors.ts";
 import { ZmqError } from "../../base/errors.ts";
+import type { Timer } from "../../base/platform.ts";
 import { platform } from "../../base/platform.ts";
 import { SocketType } from "../../base/socket-type.ts";
 import { Acceptor } from "../../core/acceptor.ts";
@@ -10,13 +11,21 @@ import type { SocketOptionValues } from "../../core/options.ts";
 import { Session } from "../../core/session.ts";
 import type { StreamTransport } from "../../core/transport.ts";
 import type { ZapAnswer, ZapQuestion } from "../../core/zap-client.ts";
+import { QUESTIONS_MAX, tooManyQuestions } from "../../core/zap-client.ts";
 import type { DropReason, PeerInfo, Pipe } from "../../pipe/pipe.ts";
+import type { Withdraw } from "../../security/authenticator.ts";
 import type { PipeOffer, PipeThread, ThreadRef } from "../pipe-thread.ts";
 import type { SharedPipe } from "../ring/shared-pipe.ts";
 import { createSharedPipe, openSharedPipe } from "../ring/shared-pipe.ts";
 import type { EventData, OutcomeData } from "./io-codec.ts";
 import { decodeOutcome, encodeError, encodeEvent, encodePeer } from "./io-codec.ts";
 import type { IoTold, LinkOrder } from "./io-mail.ts";
+
+/** A question that was put to the socket's thread. */
+interface Question {
+  readonly answer: ZapAnswer;
+  readonly timer: Timer | null;
+}
 
 /** One link's mail, without the link's number. */
 type Told = IoTold extends infer One ? (One extends IoTold ? Omit<One, "link" | "lastError"> : never) : never;
@@ -65,8 +74,7 @@ export class IoHost implements LinkHost, RemoteSocket {
   #link: Session | Acceptor | null;
   #offer: PipeOffer | null;
   #turn: number;
-  /** Put to the socket's thread. */
-  readonly #questions: Map<number, ZapAnswer>;
+  readonly #questions: Map<number, Question>;
   #questionCount: number;
   #lastError: Error | null;
 
@@ -165,9 +173,7 @@ export class IoHost implements LinkHost, RemoteSocket {
   }
 
   onAnswer(question: number, outcome: OutcomeData): void {
-    const answer = this.#questions.get(question);
-    this.#questions.delete(question);
-    answer?.(decodeOutcome(outcome));
+    this.#forget(question)?.answer(decodeOutcome(outcome));
   }
 
   // RemoteSocket.
@@ -191,13 +197,17 @@ export class IoHost implements LinkHost, RemoteSocket {
 
   // LinkHost.
 
-  authenticate(about: ZapQuestion, answer: ZapAnswer): void {
+  authenticate(about: ZapQuestion, answer: ZapAnswer): Withdraw | undefined {
+    if (this.#questions.size >= QUESTIONS_MAX) return void answer(tooManyQuestions(this.#questions.size));
     const question = ++this.#questionCount;
-    this.#questions.set(question, answer);
     const { timeoutMs } = about;
     // A thread that is busy for ever never answers.
-    if (timeoutMs > 0) platform.setTimer(() => this.#questions.delete(question), timeoutMs);
+    const timer = timeoutMs > 0 ? platform.setTimer(() => void this.#forget(question), timeoutMs) : null;
+    this.#questions.set(question, { answer, timer });
     this.#tell({ told: "asked", question, about: { ...about, ...copied(about) } });
+    return () => {
+      if (this.#forget(question) !== undefined) this.#tell({ told: "withdrawn", question });
+    };
   }
 
   attachPipe(): boolean {
@@ -242,6 +252,13 @@ export class IoHost implements LinkHost, RemoteSocket {
   emit(event: MonitorEvent): void {
     const data: EventData = encodeEvent(event);
     this.#tell({ told: "event", event: data });
+  }
+
+  #forget(question: number): Question | undefined {
+    const found = this.#questions.get(question);
+    this.#questions.delete(question);
+    if (found !== undefined && found.timer !== null) platform.clearTimer(found.timer);
+    return found;
   }
 
   #tell(told: Told): void {

@@ -83,6 +83,8 @@ export type IoTold = { readonly link: number; readonly lastError?: ErrorData | u
     }
   /** A peer must be authenticated, which is done in the thread of its socket. */
   | { readonly told: "asked"; readonly question: number; readonly about: ZapQuestion }
+  /** Nobody waits for the answer to the question of that number any more. */
+  | { readonly told: "withdrawn"; readonly question: number }
   /** The connection broke; the pipe stays. */
   | { readonly told: "lost"; readonly pipe: string }
   /** Our end of the pipe is closed, and its counts are final. */

@@ -6,6 +6,7 @@ import { unknownPeer } from "../../core/link.ts";
 import type { LinkTarget } from "../../core/link-maker.ts";
 import type { ZapAnswer, ZapQuestion } from "../../core/zap-client.ts";
 import type { DropReason, Pipe } from "../../pipe/pipe.ts";
+import type { Withdraw } from "../../security/authenticator.ts";
 import type { PipeOffer, PipeThread } from "../pipe-thread.ts";
 import type { SharedPipe } from "../ring/shared-pipe.ts";
 import { createSharedPipe, openSharedPipe } from "../ring/shared-pipe.ts";
@@ -54,6 +55,8 @@ export class RemoteLink implements Link {
   readonly #target: LinkTarget;
   readonly #isListener: boolean;
   readonly #pipes: Map<string, Brought>;
+  /** Questions that the I/O thread asked and that wait for an answer. */
+  readonly #questions: Map<number, Withdraw>;
   #thread: IoThread;
   /** Starts it, again if need be. */
   #start: () => void;
@@ -69,6 +72,7 @@ export class RemoteLink implements Link {
     this.#host = host;
     this.#target = target;
     this.#pipes = new Map();
+    this.#questions = new Map();
     this.#isListener = isListener;
     this.#thread = crew.pick(target.options.affinity, isListener ? target.endpoint : null);
     this.#start = () => undefined;
@@ -163,6 +167,8 @@ export class RemoteLink implements Link {
         return this.#onIdentified(told);
       case "asked":
         return this.#onAsked(told.question, told.about);
+      case "withdrawn":
+        return this.#withdraw(told.question);
       case "lost":
         return this.#onLost(told.pipe);
       case "retired":
@@ -184,6 +190,7 @@ export class RemoteLink implements Link {
   onThreadGone(error: ZmqError): void {
     if (this.#isEnded) return;
     this.lastError = error;
+    this.#withdrawAll();
     const address = this.endpoint;
     for (const [id, { pipe, isUp }] of this.#pipes) {
       // What it never opened waits for another.
@@ -288,10 +295,23 @@ export class RemoteLink implements Link {
 
   #onAsked(question: number, about: ZapQuestion): void {
     const asker = this.#thread.thread;
-    const answer: ZapAnswer = (outcome) =>
+    const answer: ZapAnswer = (outcome) => {
+      this.#questions.delete(question);
       this.#thread.answer(this.number, question, encodeOutcome(outcome), asker);
-    if (this.#host.authenticate === undefined) answer(null);
-    else this.#host.authenticate(about, answer);
+    };
+    if (this.#host.authenticate === undefined) return answer(null);
+    const withdraw = this.#host.authenticate(about, answer);
+    if (withdraw !== undefined) this.#questions.set(question, withdraw);
+  }
+
+  #withdraw(question: number): void {
+    this.#questions.get(question)?.();
+    this.#questions.delete(question);
+  }
+
+  /** The connections that asked are gone. */
+  #withdrawAll(): void {
+    for (const question of [...this.#questions.keys()]) this.#withdraw(question);
   }
 
   #open(offer: PipeOffer, peer: PeerData): Brought {
@@ -325,6 +345,7 @@ export class RemoteLink implements Link {
   #end(reason: DropReason): void {
     if (this.#isEnded) return;
     this.#isEnded = true;
+    this.#withdrawAll();
     this.#crew.dismiss(this);
     for (const { pipe } of this.#pipes.values()) {
       if (pipe.peerThread === null) this.#discard(pipe, reason);

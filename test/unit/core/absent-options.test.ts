@@ -6,6 +6,7 @@ import {
   ABSENT_SOCKET_OPTIONS,
   findAbsent,
   plainOptionName,
+  refuseAbsent,
 } from "../../../src/core/absent-options.ts";
 import { CONTEXT_OPTIONS } from "../../../src/core/context-options.ts";
 import type { OptionRow } from "../../../src/core/option-row.ts";
@@ -57,4 +58,17 @@ test("each reason ends a sentence, and what is instead is one", () => {
     assert.match(why, /^\S.*[^.]$/, libzmq);
     if (instead !== undefined) assert.match(instead, /\.$/, libzmq);
   }
+});
+
+test("it is refused with libzmq's name, the reason, and what there is instead", () => {
+  assert.throws(() => refuseAbsent(ABSENT_SOCKET_OPTIONS, "rcvmore"), {
+    code: "ENOTSUP",
+    message:
+      "ZMQ_RCVMORE is no option here: a message comes with all its frames. There is instead: The length of what receive() gives.",
+  });
+  assert.throws(() => refuseAbsent(ABSENT_CONTEXT_OPTIONS, "ZMQ_MSG_T_SIZE"), {
+    code: "ENOTSUP",
+    message: /^ZMQ_MSG_T_SIZE is no option here: .*There is nothing instead\.$/,
+  });
+  refuseAbsent(ABSENT_SOCKET_OPTIONS, "linger");
 });

@@ -6,7 +6,9 @@ import { LoneShare } from "../../../src/core/context-share.ts";
 import type { Link, LinkHost } from "../../../src/core/link.ts";
 import type { LinkTarget } from "../../../src/core/link-maker.ts";
 import { LOCAL_LINKS } from "../../../src/core/link-maker.ts";
+import { Datagram, Dish, Radio } from "../../../src/draft.ts";
 import {
+  curveKeyPair,
   Dealer,
   Pair,
   Publisher,
@@ -352,4 +354,33 @@ test("what is bound and connected can be listed, with what waits", async (t) => 
   );
   const waiting = endpoints.list().reduce((count, { unsentCount }) => count + unsentCount, 0);
   assert.equal(waiting, 1);
+});
+
+test("a socket that was told to protect itself sends and receives no datagrams, which nothing protects", async (t) => {
+  const endpoint = "udp://127.0.0.1:*";
+  const { publicKey, secretKey } = curveKeyPair();
+  for (const options of [
+    { curveServer: true, curveSecretKey: secretKey },
+    { curveServerKey: publicKey, curveSecretKey: secretKey },
+    { plainServer: true },
+    { plainUsername: "joe", plainPassword: "secret" },
+    { zapDomain: "global" },
+  ]) {
+    const refusal = {
+      code: "EINVAL",
+      message: /^(Radio|Dish|Datagram) is given .* udp:\/\/127\.0\.0\.1:.* datagrams have no handshake/,
+    };
+    const radio = closing(t, new Radio(options));
+    assert.throws(() => radio.connect("udp://127.0.0.1:9"), { ...refusal, address: "udp://127.0.0.1:9" });
+    for (const socket of [closing(t, new Dish(options)), closing(t, new Datagram(options))]) {
+      await assert.rejects(socket.bind(endpoint), { ...refusal, address: endpoint });
+      assert.throws(() => socket.bindSync(endpoint), { ...refusal, address: endpoint });
+      assert.deepEqual(coreOf(socket).endpoints.list(), []);
+    }
+    assert.deepEqual(coreOf(radio).endpoints.list(), []);
+  }
+  const dish = closing(t, new Dish({ plainServer: true }));
+  await assert.rejects(dish.bind(endpoint), { code: "EINVAL" });
+  dish.plainServer = false;
+  await dish.bind(endpoint);
 });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { installPlatform } from "../../../src/base/platform.ts";
 import { SocketType } from "../../../src/base/socket-type.ts";
-import { describePeer, Ledger, totalDropped } from "../../../src/core/ledger.ts";
+import { describePeer, describeTraffic, Ledger, totalDropped } from "../../../src/core/ledger.ts";
 import { createLocalPipe } from "../../../src/pipe/local-pipe.ts";
 import { noDrops, type PeerInfo } from "../../../src/pipe/pipe.ts";
 import { nodePlatform } from "../../../src/transports/node-platform.ts";
@@ -93,6 +93,9 @@ test("a peer is described by what is known of it", () => {
   assert.deepEqual([peer.sendHighWaterMark, peer.receiveHighWaterMark], [10, 20]);
   assert.equal(peer.sent.delivered, 1);
   assert.equal(Buffer.from(peer.routingId).toString(), "x");
+  const { properties, userId, metadata, ...traffic } = peer;
+  assert.deepEqual(describeTraffic(near), traffic);
+  assert.deepEqual([properties, userId, metadata], [new Map(), undefined, new Map()]);
   near.peer.socketType = undefined;
   assert.equal(describePeer(near).socketType, undefined);
 });

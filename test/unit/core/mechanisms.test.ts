@@ -6,6 +6,7 @@ import { addressOf, createMechanism } from "../../../src/core/mechanisms.ts";
 import type { SocketOptionValues } from "../../../src/core/options.ts";
 import { createSocketOptions } from "../../../src/core/options.ts";
 import type { ZapAnswer, ZapQuestion } from "../../../src/core/zap-client.ts";
+import type { Withdraw } from "../../../src/security/authenticator.ts";
 import { ADMITTED } from "../../../src/security/authenticator.ts";
 import { commandBody } from "../../peers/octets.ts";
 
@@ -13,7 +14,7 @@ const PEER = "tcp://10.0.0.1:51324";
 
 function make(
   given: Partial<SocketOptionValues>,
-  authenticate?: (question: ZapQuestion, answer: ZapAnswer) => void,
+  authenticate?: (question: ZapQuestion, answer: ZapAnswer) => Withdraw | undefined,
 ) {
   const options = Object.assign(createSocketOptions(SocketType.Dealer, createContextOptions()), given);
   return createMechanism(authenticate === undefined ? {} : { authenticate }, "DEALER", options, PEER);
@@ -48,7 +49,7 @@ test("a question has the domain, the peer's address, our own identity and the ti
 
 test("NULL is asked about only where a domain is set", () => {
   let count = 0;
-  const ask = (_question: ZapQuestion, answer: ZapAnswer): void => {
+  const ask = (_question: ZapQuestion, answer: ZapAnswer): undefined => {
     count++;
     answer(ADMITTED);
   };
@@ -59,7 +60,7 @@ test("NULL is asked about only where a domain is set", () => {
 });
 
 test("without a handler nobody comes in, by PLAIN or to a domain", () => {
-  const nobody = (_question: ZapQuestion, answer: ZapAnswer): void => answer(null);
+  const nobody = (_question: ZapQuestion, answer: ZapAnswer): undefined => void answer(null);
   for (const authenticate of [nobody, undefined]) {
     const plain = make({ plainServer: true }, authenticate);
     plain.receive(commandBody("HELLO", "\x01a\x01b"));

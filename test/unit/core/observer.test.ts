@@ -43,6 +43,7 @@ for (const transport of STREAMS) {
     assert.ok(accepted.peer?.startsWith(`${transport}://`));
 
     await pull.close();
+    await until("the end", () => namesOf(server).includes("end"));
     await until("an attempt", () => namesOf(client).filter((name) => name === "connect:delay").length >= 2);
     assert.deepEqual(namesOf(server).slice(3), ["close", "end"]);
     assert.deepEqual(namesOf(client).slice(3, 6), ["disconnect", "connect:retry", "connect:delay"]);

@@ -21,12 +21,13 @@ test("a peer is vouched for by a user id or by metadata", () => {
   );
 });
 
-test("what is told of a message is fixed, whatever becomes of the peer", () => {
+test("what is told of a message is fixed, whatever becomes of the peer; another connection is told of anew", () => {
   const origins = new Origins();
   const pipe = pipeOf("anna");
   const [first, second] = [[new Uint8Array(1)], [new Uint8Array(1)]];
   origins.note(first, pipe);
   Object.assign(pipe.peer, { userId: "bert", address: "tcp://127.0.0.1:40001" });
+  origins.renew(pipe.peer);
   origins.note(second, pipe);
   assert.deepEqual(
     [first, second].map((message) => origins.find(message)),

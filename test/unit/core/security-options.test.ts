@@ -44,6 +44,30 @@ test("two roles are one too many, and say which", () => {
   assert.throws(check({ plainServer: true }, SocketType.Stream), { code: "EINVAL", message: /raw octets/ });
 });
 
+test("what goes in datagrams has neither mechanism nor authenticator, and who asks for one is told so", () => {
+  const endpoint = "udp://127.0.0.1:5555";
+  const check = (given: object) => () => checkSecurity(SocketType.Radio, options(given), "Radio", endpoint);
+  check({})();
+  check({ zapEnforceDomain: true })();
+  const curveSecretKey = decodeZ85(curveKeyPair().secretKey);
+  for (const [given, name] of [
+    [{ plainServer: true }, "plainServer"],
+    [{ plainUsername: "joe", plainPassword: "secret" }, "plainUsername and plainPassword"],
+    [{ curveServer: true, curveSecretKey }, "curveServer"],
+    [{ curveServerKey: curveSecretKey, curveSecretKey }, "curveServerKey"],
+    [{ zapDomain: "global" }, "zapDomain"],
+    [{ plainServer: true, zapDomain: "global" }, "plainServer and zapDomain"],
+  ] as const)
+    assert.throws(check(given), {
+      code: "EINVAL",
+      address: endpoint,
+      message: new RegExp(
+        `^Radio is given ${name}, and over udp://127.0.0.1:5555 would go without: .*tcp://`,
+      ),
+    });
+  assert.throws(check({ curveSecretKey }), { code: "EINVAL", message: /Set curveServer/ });
+});
+
 test("credentials have 1 to 255 octets in UTF-8, and no sentence shows a password", () => {
   const values = options({});
   for (const name of ["plainUsername", "plainPassword", "zapDomain"]) {

@@ -52,6 +52,11 @@ test("what is no endpoint says what is wrong with it", () => {
   }
 });
 
+test("what is wrong is mended by an endpoint of udp", () => {
+  for (const address of ["127.0.0.1", ":5", "eth0;127.0.0.1:5", "a b;239.1.2.3:5", "127.0.0.1;[ff02::1]:5"])
+    assert.throws(() => parseUdpConnect(address), { message: /^"udp:.*udp:\/\/\S+:\S/ }, address);
+});
+
 test("addresses of peers are numeric, with or without libzmq's zero octet at the end", () => {
   assert.deepEqual(parseUdpAddress("192.0.2.1:5555"), { host: "192.0.2.1", port: 5555 });
   assert.deepEqual(parseUdpAddress("192.0.2.1:5555\0"), { host: "192.0.2.1", port: 5555 });

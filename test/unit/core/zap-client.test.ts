@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { ZmqError } from "../../../src/base/errors.ts";
+import type { PipeTransport } from "../../../src/core/transport.ts";
 import type { ZapQuestion } from "../../../src/core/zap-client.ts";
 import { ZapClient } from "../../../src/core/zap-client.ts";
 import { Context, Pull, Reply, Router } from "../../../src/index.ts";
-import type { Outcome } from "../../../src/security/authenticator.ts";
+import type { Outcome, Withdraw } from "../../../src/security/authenticator.ts";
 import { closing, until } from "../../peers/sockets.ts";
 
 const HANDLER = "inproc://zeromq.zap.01";
@@ -26,8 +28,8 @@ class Asker {
     this.client = new ZapClient(context);
   }
 
-  ask(changes: Partial<ZapQuestion> = {}): void {
-    this.client.ask({ ...question, ...changes }, (outcome) => void this.answers.push(outcome));
+  ask(changes: Partial<ZapQuestion> = {}): Withdraw | undefined {
+    return this.client.ask({ ...question, ...changes }, (outcome) => void this.answers.push(outcome));
   }
 
   async come(count: number): Promise<(Outcome | null)[]> {
@@ -169,9 +171,59 @@ test("a socket that cannot answer is no handler", async (t) => {
   const handler = closing(t, new Pull({ context }));
   await handler.bind(HANDLER);
   const asker = new Asker(context);
+  for (let i = 0; i < 3; i++) {
+    asker.ask();
+    const answers = await asker.come(1);
+    assert.deepEqual(kinds(answers), ["EFAULT"], `question ${i + 1}`);
+    assert.match((answers[0] as Error).message, /PULL/);
+  }
+  await handler.unbind(HANDLER);
+  const reply = closing(t, new Reply({ context }));
+  await reply.bind(HANDLER);
   asker.ask();
-  assert.deepEqual(kinds(await asker.come(1)), ["EFAULT"]);
-  assert.match((asker.answers[0] as Error | undefined)?.message ?? "PULL", /PULL/);
+  const [, id] = await reply.receive();
+  await reply.send(ok(id as Buffer, "joe"));
+  assert.deepEqual(kinds(await asker.come(1)), [200]);
+});
+
+test("a question that cannot be put is answered so, or given up, and waits for nothing", async (t) => {
+  const context = new Context();
+  const handler = closing(t, new Reply({ context }));
+  await handler.bind(HANDLER);
+  const inproc = context.pipeTransports.find(({ scheme }) => scheme === "inproc") as PipeTransport;
+  const failures = [new ZmqError("EMFILE", "No room."), new RangeError("a bug")];
+  t.mock.method(inproc, "connect", () => {
+    throw failures.pop();
+  });
+  const asker = new Asker(context);
+  assert.throws(() => asker.ask({ timeoutMs: 10_000 }), RangeError);
+  assert.equal(asker.client.pendingCount, 0);
+  assert.equal(asker.ask(), undefined);
+  assert.deepEqual(kinds(asker.answers), ["EMFILE"]);
+  assert.equal(asker.client.pendingCount, 0);
+});
+
+test("a question that was withdrawn costs nothing more, and the answer to it is dropped", async (t) => {
+  const context = new Context();
+  const handler = closing(t, new Router({ context }));
+  await handler.bind(HANDLER);
+  const asker = new Asker(context);
+  const withdraw = asker.ask({ timeoutMs: 60_000 });
+  asker.ask();
+  assert.equal(asker.client.pendingCount, 2);
+  withdraw?.();
+  withdraw?.();
+  assert.equal(asker.client.pendingCount, 1);
+  for (const user of ["nobody", "joe"]) {
+    const [peer, , , id] = await handler.receive();
+    await handler.send([peer as Buffer, "", ...ok(id as Buffer, user)]);
+  }
+  assert.deepEqual(
+    (await asker.come(1)).map((one) => (one as { userId: string }).userId),
+    ["joe"],
+  );
+  assert.equal(asker.client.pendingCount, 0);
+  assert.equal(new Asker(new Context()).ask(), undefined, "there was nobody to ask");
 });
 
 test("questions to a handler that never answers are bounded", async (t) => {
@@ -181,6 +233,25 @@ test("questions to a handler that never answers are bounded", async (t) => {
   const asker = new Asker(context);
   for (let i = 0; i < 16385; i++) asker.ask();
   assert.deepEqual(kinds(asker.answers), ["EAGAIN"]);
+});
+
+test("questions that were withdrawn and that the handler has not read are bounded, too", async (t) => {
+  const context = new Context();
+  const handler = closing(t, new Router({ context }));
+  await handler.bind(HANDLER);
+  const asker = new Asker(context);
+  for (let i = 0; i < 16384; i++) asker.ask()?.();
+  assert.equal(asker.client.pendingCount, 0);
+  // Longer than the connection stays when there is nothing to ask.
+  await sleep(250);
+  asker.ask();
+  assert.deepEqual(kinds(asker.answers.splice(0)), ["EAGAIN"]);
+  for (let i = 0; i < 16384; i++) await handler.receive();
+  asker.ask();
+  const [peer, , , id] = await handler.receive();
+  await handler.send([peer as Buffer, "", ...ok(id as Buffer, "joe")]);
+  assert.deepEqual(kinds(await asker.come(1)), [200]);
+  await until("the end of the connection", () => handler.peers.length === 0);
 });
 
 test("the connection to the handler is given up when there is nothing to ask", async (t) => {

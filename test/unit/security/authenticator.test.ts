@@ -19,22 +19,39 @@ test("an answer that comes later is told, once; whatever comes after it is not h
 });
 
 test("an answer that comes out of the call itself is not told: who asked looks", () => {
-  const inquiry = new Inquiry((_request, answer) => answer(ADMITTED));
+  const inquiry = new Inquiry((_request, answer) => void answer(ADMITTED));
   inquiry.ask(NOBODY, () => assert.fail("told"));
   assert.equal(inquiry.status, 200);
 });
 
 test("an error instead of a verdict is thrown where the status is asked for", () => {
   const error = new ZmqError("EFAULT", "Nobody.");
-  const inquiry = new Inquiry((_request, answer) => answer(error));
+  const inquiry = new Inquiry((_request, answer) => void answer(error));
   inquiry.ask(NOBODY, () => undefined);
   assert.throws(() => inquiry.status, error);
   assert.equal(inquiry.verdict, null);
 });
 
+test("a question whose connection is over is withdrawn, once, and one that was answered is not", () => {
+  const answers: Answer[] = [];
+  let count = 0;
+  const ask = (_request: Authentication, answer: Answer) => {
+    answers.push(answer);
+    return () => void count++;
+  };
+  const [open, answered, unasked] = [new Inquiry(ask), new Inquiry(ask), new Inquiry(ask)];
+  for (const inquiry of [open, answered]) inquiry.ask(NOBODY, () => undefined);
+  answers[1]?.(ADMITTED);
+  for (const inquiry of [unasked, answered]) inquiry.close();
+  assert.equal(count, 0);
+  open.close();
+  open.close();
+  assert.equal(count, 1);
+});
+
 test("a refusal has the status, whom it concerns and the text, made printable", () => {
   const refusal = (request: Authentication, text: string): AuthError => {
-    const inquiry = new Inquiry((_request, answer) => answer({ ...ADMITTED, status: 500, text }));
+    const inquiry = new Inquiry((_request, answer) => void answer({ ...ADMITTED, status: 500, text }));
     inquiry.ask(request, () => undefined);
     return inquiry.refusal();
   };

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { before, test } from "node:test";
 import { inspect } from "node:util";
 import { installPlatform } from "../../../src/base/platform.ts";
-import { loadBoxes } from "../../../src/crypto/load-boxes.ts";
+import { loadBoxes, loadedBoxes } from "../../../src/crypto/load-boxes.ts";
+import type { BoxProvider } from "../../../src/crypto/provider.ts";
 import type { Answer, Ask } from "../../../src/security/authenticator.ts";
 import { ADMITTED } from "../../../src/security/authenticator.ts";
 import { CurveServer } from "../../../src/security/curve-server.ts";
@@ -18,7 +19,7 @@ before(async () => {
   await loadBoxes();
 });
 
-const admit: Ask = (_request, answer) => answer(ADMITTED);
+const admit: Ask = (_request, answer) => void answer(ADMITTED);
 
 function serve(ask: Ask = admit, server = keys): CurveServer {
   return new CurveServer(
@@ -317,4 +318,35 @@ test("G11: what one connection recorded is worth nothing in the next", async () 
   assert.equal(code, "ERR_ZMTP_CRYPTOGRAPHIC");
   const third = await ready();
   assert.throws(() => third.server.codec!.open(message), { code: "ERR_ZMTP_CRYPTOGRAPHIC" });
+});
+
+test("a HELLO that does not open leaves no key behind, and one whose nonce is wrong makes none", async (t) => {
+  const { mock } = t.mock.method(loadedBoxes() as BoxProvider, "deriveKey");
+  const bent = (at: number): Uint8Array => {
+    const hello = new CurveClientPeer(keys.publicKey).hello();
+    hello[at]! ^= 1;
+    return hello;
+  };
+  const refuse = async (hello: Uint8Array): Promise<void> => {
+    const server = serve();
+    server.receive(hello);
+    await assert.rejects(next(server), { name: "ProtocolError" });
+  };
+  await refuse(bent(119));
+  assert.equal(mock.callCount(), 0);
+  await refuse(bent(199));
+  assert.deepEqual(
+    mock.calls.map(({ result }) => result),
+    [new Uint8Array(32)],
+  );
+});
+
+test("a connection that ends while the authenticator is asked withdraws the question", async () => {
+  let count = 0;
+  const { server, client } = await welcomed(() => () => void count++);
+  server.receive(client.initiate());
+  assert.equal(await next(server), null);
+  assert.equal(count, 0);
+  server.close();
+  assert.equal(count, 1);
 });

@@ -82,7 +82,7 @@ test("with an authenticator READY waits for its answer, and the verdict is kept"
 test("a refusal by the authenticator is said with its status and thrown; 300 is thrown alone", () => {
   const identity = { socketTypeName: "PUSH", routingId: Buffer.alloc(0), announcesIdentity: false } as const;
   for (const status of [300, 400, 500] as const) {
-    const refused = new NullMechanism(identity, (_request, answer) => answer({ ...ADMITTED, status }));
+    const refused = new NullMechanism(identity, (_request, answer) => void answer({ ...ADMITTED, status }));
     if (status !== 300)
       assert.equal(Buffer.from(refused.nextCommand() ?? "").toString("latin1"), `\x05ERROR\x03${status}`);
     assert.throws(() => refused.nextCommand(), { name: "AuthError", status });
@@ -90,4 +90,16 @@ test("a refusal by the authenticator is said with its status and thrown; 300 is 
     assert.throws(() => refused.nextCommand(), { name: "AuthError", status });
     assert.equal(refused.isComplete, false);
   }
+});
+
+test("a connection that ends while the authenticator is asked withdraws the question", () => {
+  const identity = { socketTypeName: "PUSH", routingId: Buffer.alloc(0), announcesIdentity: false } as const;
+  let count = 0;
+  const waiting = new NullMechanism(identity, () => () => void count++);
+  waiting.close();
+  assert.equal(count, 0);
+  waiting.nextCommand();
+  waiting.close();
+  assert.equal(count, 1);
+  new NullMechanism(identity).close();
 });

@@ -129,3 +129,11 @@ test("a client that gives up says so, and a malformed INITIATE is one", () => {
     code: "ERR_ZMTP_INVALID_METADATA",
   });
 });
+
+test("a connection that ends while the authenticator is asked withdraws the question", () => {
+  let count = 0;
+  const server = new PlainServer(identity, () => () => void count++);
+  server.receive(HELLO);
+  server.close();
+  assert.equal(count, 1);
+});

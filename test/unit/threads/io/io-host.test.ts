@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ProtocolError, ZmqError } from "../../../../src/base/errors.ts";
+import { installPlatform } from "../../../../src/base/platform.ts";
 import { SocketType } from "../../../../src/base/socket-type.ts";
 import type { SocketOptionValues } from "../../../../src/core/options.ts";
+import { QUESTIONS_MAX } from "../../../../src/core/zap-client.ts";
 import { decodeError } from "../../../../src/threads/io/io-codec.ts";
 import { IoHost } from "../../../../src/threads/io/io-host.ts";
 import type { IoTold } from "../../../../src/threads/io/io-mail.ts";
@@ -281,6 +283,46 @@ test("a question goes to the socket's thread, its octets alone, and the answer t
   rig.host.onAnswer(3, null);
   rig.host.onAnswer(1, null);
   assert.deepEqual(answers, [{ status: 200, text: "", userId: "joe", metadata: null }, null]);
+});
+
+test("a question that is withdrawn is told so, once, and takes its timer along", () => {
+  const rig = new Rig();
+  const timers = new Set<unknown>();
+  const before = installPlatform({
+    setTimer: (callback) => {
+      timers.add(callback);
+      return callback;
+    },
+    clearTimer: (timer) => void timers.delete(timer),
+  });
+  try {
+    const ask = (answer: () => void) => rig.host.authenticate({ ...QUESTION, timeoutMs: 1000 }, answer);
+    const answers: number[] = [];
+    const withdraw = ask(() => assert.fail("answered"));
+    const late = ask(() => void answers.push(2));
+    assert.equal(timers.size, 2);
+    withdraw?.();
+    withdraw?.();
+    rig.host.onAnswer(1, null);
+    rig.host.onAnswer(2, null);
+    late?.();
+    assert.equal(timers.size, 0);
+    assert.deepEqual(answers, [2]);
+    assert.deepEqual(rig.take(), ["asked", "asked", "withdrawn"]);
+  } finally {
+    installPlatform(before);
+  }
+});
+
+test("questions to a thread that does not answer are bounded", () => {
+  const rig = new Rig();
+  for (let i = 0; i < QUESTIONS_MAX; i++) rig.host.authenticate(QUESTION, () => assert.fail("answered"));
+  const answers: unknown[] = [];
+  assert.equal(
+    rig.host.authenticate(QUESTION, (outcome) => void answers.push((outcome as ZmqError).code)),
+    undefined,
+  );
+  assert.deepEqual(answers, ["EAGAIN"]);
 });
 
 test("a question that is older than its connection is forgotten", async () => {

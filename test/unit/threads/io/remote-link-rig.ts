@@ -6,7 +6,9 @@ import { SocketType } from "../../../../src/base/socket-type.ts";
 import type { LinkHost } from "../../../../src/core/link.ts";
 import type { MonitorEvent } from "../../../../src/core/monitor-event.ts";
 import type { SocketOptionValues } from "../../../../src/core/options.ts";
+import type { ZapAnswer, ZapQuestion } from "../../../../src/core/zap-client.ts";
 import type { PeerInfo, Pipe } from "../../../../src/pipe/pipe.ts";
+import type { Withdraw } from "../../../../src/security/authenticator.ts";
 import { encodePeer } from "../../../../src/threads/io/io-codec.ts";
 import type { IoCall, IoTold } from "../../../../src/threads/io/io-mail.ts";
 import { IoThread } from "../../../../src/threads/io/io-thread.ts";
@@ -21,6 +23,16 @@ import { ENDPOINT, FakeTransport, optionsOf } from "./io-ground.ts";
 
 export const MARKS = { firstToSecondHwm: 100, secondToFirstHwm: 100, conflate: false };
 export const GONE = new ZmqError("EIO", "I/O thread 0 of the context is gone.");
+
+/** A question about a connection. */
+export const ABOUT: ZapQuestion = {
+  mechanism: "NULL",
+  credentials: [],
+  domain: "d",
+  address: "",
+  identity: new Uint8Array(0),
+  timeoutMs: 0,
+};
 
 type ConnectCall = Extract<IoCall, { readonly call: "connect" }>;
 
@@ -95,6 +107,19 @@ export class Rig implements LinkCrew, LinkHost {
     };
     const offer = brought === null ? null : brought.offer(this.seat.me);
     this.tell({ told: "identified", pipe: brought?.id ?? id, offer, peer: encodePeer(peer), turn });
+  }
+
+  /** From now on the socket has somebody to ask about `ABOUT`: how to answer each question, and which were withdrawn. */
+  letAsk(): { answers: ZapAnswer[]; withdrawn: number[] } {
+    const answers: ZapAnswer[] = [];
+    const withdrawn: number[] = [];
+    const authenticate = (question: ZapQuestion, answer: ZapAnswer): Withdraw => {
+      assert.deepEqual(question, ABOUT);
+      const number = answers.push(answer);
+      return () => void withdrawn.push(number);
+    };
+    Object.assign(this, { authenticate });
+    return { answers, withdrawn };
   }
 
   // LinkCrew.

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ProtocolError, ZmqError } from "../../../../src/base/errors.ts";
-import type { ZapAnswer } from "../../../../src/core/zap-client.ts";
 import { encodeError, encodeEvent } from "../../../../src/threads/io/io-codec.ts";
 import type { SharedPipe } from "../../../../src/threads/ring/shared-pipe.ts";
 import { createSharedPipe } from "../../../../src/threads/ring/shared-pipe.ts";
@@ -9,7 +8,7 @@ import { FakeThread, hearBells } from "../../../contract/fake-threads.ts";
 import { frames, somePeer, textOf } from "../../../contract/pipe-rig.ts";
 import { turns } from "../../../peers/sockets.ts";
 import { ENDPOINT } from "./io-ground.ts";
-import { connected, GONE, MARKS, Rig } from "./remote-link-rig.ts";
+import { ABOUT, connected, GONE, MARKS, Rig } from "./remote-link-rig.ts";
 
 test("a listener's outcome is told once, with the endpoint that it got, which its event names first", () => {
   const rig = new Rig({ isListener: true });
@@ -360,35 +359,34 @@ test("what the I/O thread asks the socket is asked, and the answer goes back; to
   const rig = new Rig({ isListener: true });
   rig.link.listen(false, () => undefined);
   rig.calls();
-  const about = {
-    mechanism: "NULL",
-    credentials: [],
-    domain: "d",
-    address: "",
-    identity: new Uint8Array(0),
-    timeoutMs: 0,
-  };
   // A socket that can ask nobody.
-  rig.tell({ told: "asked", question: 1, about });
+  rig.tell({ told: "asked", question: 1, about: ABOUT });
   assert.deepEqual(rig.posted.at(-1)?.call, { call: "answer", link: 7, question: 1, outcome: null });
-  const answers: ZapAnswer[] = [];
-  Object.assign(rig, {
-    authenticate: (question: unknown, answer: ZapAnswer) => {
-      assert.deepEqual(question, about);
-      answers.push(answer);
-    },
-  });
-  rig.tell({ told: "asked", question: 2, about });
-  rig.tell({ told: "asked", question: 3, about });
+  const { answers } = rig.letAsk();
+  rig.tell({ told: "asked", question: 2, about: ABOUT });
+  rig.tell({ told: "asked", question: 3, about: ABOUT });
   answers[1]?.({ status: 200, text: "", userId: "joe", metadata: null });
-  assert.deepEqual(rig.posted.at(-1)?.call, {
-    call: "answer",
-    link: 7,
-    question: 3,
-    outcome: { verdict: { status: 200, text: "", userId: "joe" }, metadata: undefined },
-  });
+  const outcome = { verdict: { status: 200, text: "", userId: "joe" }, metadata: undefined };
+  assert.deepEqual(rig.posted.at(-1)?.call, { call: "answer", link: 7, question: 3, outcome });
   rig.thread.depart();
   const count = rig.posted.length;
   answers[0]?.(null);
   assert.equal(rig.posted.length, count);
+});
+
+test("a question is withdrawn when the I/O thread says so, when it is gone, and when the link ends", () => {
+  const rig = new Rig({ isListener: true });
+  rig.link.listen(false, () => undefined);
+  const { answers, withdrawn } = rig.letAsk();
+  for (const question of [1, 2, 3]) rig.tell({ told: "asked", question, about: ABOUT });
+  for (const question of [2, 2, 4]) rig.tell({ told: "withdrawn", question });
+  assert.deepEqual(withdrawn, [2]);
+  answers[2]?.(null);
+  rig.tell({ told: "withdrawn", question: 3 });
+  assert.deepEqual(withdrawn, [2], "the third was answered");
+  rig.link.onThreadGone(GONE);
+  assert.deepEqual(withdrawn, [2, 1]);
+  rig.tell({ told: "asked", question: 1, about: ABOUT });
+  rig.tell({ told: "ended" });
+  assert.deepEqual(withdrawn, [2, 1, 4]);
 });
