@@ -1,3 +1,5 @@
+import { ZmqError } from "../base/errors.ts";
+
 /** An option of libzmq that is no property here. */
 export interface AbsentOption {
   /** libzmq's name and number. */
@@ -90,4 +92,13 @@ export function plainOptionName(name: string): string {
 export function findAbsent(options: readonly AbsentOption[], name: string): AbsentOption | undefined {
   const wanted = plainOptionName(name);
   return options.find(({ libzmq }) => plainOptionName(libzmq.split(" ")[0] as string) === wanted);
+}
+
+/** Throws ENOTSUP where the name means such an option. */
+export function refuseAbsent(options: readonly AbsentOption[], name: string): void {
+  const absent = findAbsent(options, name);
+  if (absent === undefined) return;
+  const { libzmq, why, instead } = absent;
+  const remedy = instead === undefined ? "There is nothing instead." : `There is instead: ${instead}`;
+  throw new ZmqError("ENOTSUP", `${libzmq.split(" ")[0]} is no option here: ${why}.`, { remedy });
 }

@@ -1,5 +1,5 @@
 import { ZmqError } from "../base/errors.ts";
-import { ABSENT_CONTEXT_OPTIONS, findAbsent } from "./absent-options.ts";
+import { ABSENT_CONTEXT_OPTIONS, refuseAbsent } from "./absent-options.ts";
 import type { OptionRow, OptionTable } from "./option-row.ts";
 import { acceptOption, bool, choice, INT_MAX, int } from "./option-row.ts";
 
@@ -196,11 +196,7 @@ export function installContextAccessors<Context extends object>(
 function checkName(name: string): ContextOptionName {
   const known = NAMES.find((one) => one === name);
   if (known !== undefined) return known;
-  const absent = findAbsent(ABSENT_CONTEXT_OPTIONS, name);
-  if (absent !== undefined) {
-    const why = `${absent.libzmq.split(" ")[0]} is no option here: ${absent.why}.`;
-    throw new ZmqError("ENOTSUP", why, { remedy: "There is nothing instead." });
-  }
+  refuseAbsent(ABSENT_CONTEXT_OPTIONS, name);
   throw new ZmqError("EINVAL", `A context has no option ${JSON.stringify(name)}.`, {
     remedy: `Its options are ${NAMES.join(", ")}.`,
   });

@@ -1,3 +1,4 @@
+import { bytesKey } from "../base/bytes.ts";
 import { invariant, ZmqError } from "../base/errors.ts";
 import type { Frame, Message } from "../base/message.ts";
 import { copyFrame } from "../base/message.ts";
@@ -51,10 +52,7 @@ const ADDRESSED: DatagramFormat = {
 };
 
 function addressOf(frame: Frame): string {
-  const end = frame[frame.length - 1] === 0 ? frame.length - 1 : frame.length;
-  let text = "";
-  for (let i = 0; i < end; i++) text += String.fromCharCode(frame[i] as number);
-  return text;
+  return bytesKey(frame, 0, frame[frame.length - 1] === 0 ? frame.length - 1 : frame.length);
 }
 
 /**

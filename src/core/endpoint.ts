@@ -41,6 +41,8 @@ export const SCHEMES: readonly string[] = ["tcp", "ipc", "inproc", "udp"];
 const LATER_SCHEMES = ["ws", "wss"];
 const NATIVE_SCHEMES = ["pgm", "epgm", "norm", "tipc", "vmci"];
 
+const FORM = "Write it as tcp://host:port, ipc://path, inproc://name or udp://host:port.";
+
 /** Takes `scheme://address` apart. Schemes are case-sensitive, as in libzmq. */
 export function parseEndpoint(text: string, schemes: readonly string[] = SCHEMES): Endpoint {
   if (typeof text !== "string") {
@@ -48,13 +50,13 @@ export function parseEndpoint(text: string, schemes: readonly string[] = SCHEMES
       "EINVAL",
       `An endpoint is a text, not ${text === null ? "null" : `a value of type ${typeof text}`}.`,
       {
-        remedy: "Write it as tcp://host:port, ipc://path or inproc://name.",
+        remedy: FORM,
       },
     );
   }
   const end = text.indexOf("://");
   if (end <= 0 || end + 3 === text.length) {
-    fail("EINVAL", text, "is no endpoint", "Write it as tcp://host:port, ipc://path or inproc://name.");
+    fail("EINVAL", text, "is no endpoint", FORM);
   }
   const scheme = text.slice(0, end);
   if (!schemes.includes(scheme)) {
@@ -86,15 +88,14 @@ export function parseTcpBind(address: string, ipv6: boolean): TcpEnd {
   if (address.includes(";"))
     fail("EINVAL", text, "has a source address, which belongs to connect", "Bind to one address.");
   const end = parseEnd(text, address, true);
-  if (end.family === 6 && !ipv6) {
-    fail(
-      "ENODEV",
-      text,
-      "names an IPv6 address on a socket without IPv6",
-      "Set ipv6 to true before binding.",
-    );
-  }
+  checkFamily(text, end, ipv6);
   return end;
+}
+
+/** Throws ENODEV where an endpoint to bind names an address of IPv6, and the socket has none. */
+export function checkFamily(text: string, { family }: TcpEnd, ipv6: boolean): void {
+  if (family !== 6 || ipv6) return;
+  fail("ENODEV", text, "names an IPv6 address on a socket without IPv6", "Set ipv6 to true before binding.");
 }
 
 /**
@@ -197,6 +198,7 @@ export function parseIpc(address: string): IpcAddress {
     : { kind: "path", path: address };
 }
 
-function fail(code: ErrorCode, text: string, what: string, remedy: string): never {
+/** Throws EINVAL or another code for the endpoint `text`, of which `what` says what is wrong with it. */
+export function fail(code: ErrorCode, text: string, what: string, remedy: string): never {
   throw new ZmqError(code, `${JSON.stringify(text)} ${what}.`, { address: text, remedy });
 }

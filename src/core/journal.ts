@@ -315,9 +315,9 @@ function isDoubtful({ failureCount }: EndpointRecord): boolean {
 }
 
 /** Whether a handshake that failed had a reason which is known. */
-function isTelling({ type, error }: Extract<MonitorEvent, { type: `handshake:${string}` }>): boolean {
-  if (type !== "handshake:error:other") return true;
-  const { code } = error as { code?: unknown };
+function isTelling(event: Extract<MonitorEvent, { type: `handshake:${string}` }>): boolean {
+  if (event.type !== "handshake:error:other") return true;
+  const { code } = event.error;
   return code === "EFAULT" || code === "ETIMEDOUT";
 }
 

@@ -1,5 +1,4 @@
-import type { ProtocolError } from "../base/errors.ts";
-import { ZmqError } from "../base/errors.ts";
+import { AuthError, ProtocolError, ZmqError } from "../base/errors.ts";
 import type { SocketType } from "../base/socket-type.ts";
 import { SOCKET_TYPE_NAMES } from "../base/socket-type.ts";
 import type { EngineOptions, EnginePeer } from "../engine/engine.ts";
@@ -132,10 +131,10 @@ export function startConnection(connection: Connection, host: LinkHost, options:
 export function emitEnd(host: LinkHost, address: string, stream: ByteStream, end: ConnectionEnd): void {
   const peer = stream.remoteEndpoint;
   const error = end.error;
-  if (end.kind === "protocol") {
-    host.emit({ type: "handshake:error:protocol", address, peer, error: error as never });
-  } else if (end.kind === "auth") {
-    host.emit({ type: "handshake:error:auth", address, peer, error: error as never });
+  if (error instanceof ProtocolError) {
+    host.emit({ type: "handshake:error:protocol", address, peer, error });
+  } else if (error instanceof AuthError) {
+    host.emit({ type: "handshake:error:auth", address, peer, error });
   } else if (!end.wasReady && end.kind !== "local") {
     const cause = error ?? new ZmqError("EPIPE", "The peer closed the connection during the handshake.");
     host.emit({ type: "handshake:error:other", address, peer, error: cause as ZmqError });

@@ -1,6 +1,6 @@
 import { ZmqError } from "../base/errors.ts";
 import { SocketType } from "../base/socket-type.ts";
-import { ABSENT_SOCKET_OPTIONS, findAbsent, plainOptionName } from "./absent-options.ts";
+import { ABSENT_SOCKET_OPTIONS, plainOptionName, refuseAbsent } from "./absent-options.ts";
 import type { ContextOptionValues } from "./context-options.ts";
 import type { OptionRow } from "./option-row.ts";
 import { acceptOption } from "./option-row.ts";
@@ -108,12 +108,7 @@ function checkName(type: SocketType, name: string): SocketOptionName {
   if (hasReadonly(type, name)) {
     throw new ZmqError("EINVAL", `${name} can only be read from a socket.`, { remedy: "Leave it out." });
   }
-  const absent = findAbsent(ABSENT_SOCKET_OPTIONS, name);
-  if (absent !== undefined) {
-    const { libzmq, why, instead } = absent;
-    const remedy = instead === undefined ? "There is nothing instead." : `There is instead: ${instead}`;
-    throw new ZmqError("ENOTSUP", `${libzmq.split(" ")[0]} is no option here: ${why}.`, { remedy });
-  }
+  refuseAbsent(ABSENT_SOCKET_OPTIONS, name);
   throw new ZmqError("EINVAL", `A ${SOCKET_CLASSES[type]} socket has no option ${JSON.stringify(name)}.`, {
     remedy: suggestion(type, name),
   });

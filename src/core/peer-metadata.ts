@@ -1,3 +1,4 @@
+import { decodeText } from "../base/bytes.ts";
 import { platform } from "../base/platform.ts";
 
 /** Properties of the application's own that each connection's handshake tells the peer, names without doubles. */
@@ -55,10 +56,8 @@ function checked(properties: OwnMetadata, keepsFirst: boolean): OwnMetadata | un
   return size > SIZE_MAX ? undefined : kept;
 }
 
-const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
-
 /** As the property shows it. */
 export function showOwnMetadata(metadata: OwnMetadata): Readonly<Record<string, string>> | null {
   if (metadata.length === 0) return null;
-  return Object.fromEntries(metadata.map(([name, value]) => [name, decoder.decode(value)]));
+  return Object.fromEntries(metadata.map(([name, value]) => [name, decodeText(value)]));
 }

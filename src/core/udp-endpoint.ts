@@ -1,7 +1,5 @@
-import type { ErrorCode } from "../base/errors.ts";
-import { ZmqError } from "../base/errors.ts";
 import type { TcpEnd } from "./endpoint.ts";
-import { formatTcpEndpoint, parseEnd } from "./endpoint.ts";
+import { checkFamily, fail, formatTcpEndpoint, parseEnd } from "./endpoint.ts";
 import { parseIp } from "./ip-address.ts";
 
 /** Half a udp endpoint: where datagrams are received, or where they are sent to. */
@@ -18,15 +16,7 @@ export interface UdpEnd extends TcpEnd {
  */
 export function parseUdpBind(address: string, ipv6: boolean): UdpEnd {
   const end = parseUdp(address, true);
-  if (end.family === 6 && !ipv6) {
-    const text = `udp://${address}`;
-    fail(
-      "ENODEV",
-      text,
-      "names an IPv6 address on a socket without IPv6",
-      "Set ipv6 to true before binding.",
-    );
-  }
+  checkFamily(`udp://${address}`, end, ipv6);
   return end;
 }
 
@@ -74,7 +64,7 @@ function parseUdp(address: string, mayChoose: boolean): UdpEnd {
   // libzmq: EINVAL, too.
   if (!isMulticast) {
     const remedy =
-      "Only a multicast group is reached through an interface: leave out what is before the semicolon.";
+      "Only a multicast group is reached through an interface: write any other address as udp://host:port.";
     fail("EINVAL", text, "names an interface for an address that is no multicast group", remedy);
   }
   const octets = parseIp(via);
@@ -83,7 +73,7 @@ function parseUdp(address: string, mayChoose: boolean): UdpEnd {
       "EINVAL",
       text,
       `has the interface ${JSON.stringify(via)}`,
-      "Name an interface or its IPv4 address.",
+      "Name an interface or its IPv4 address, as in udp://eth0;239.1.2.3:5555.",
     );
   if (octets !== undefined && (octets.length !== 4 || end.family !== 4 || isMulticastHost(via)))
     fail(
@@ -100,8 +90,4 @@ export function isMulticastHost(host: string): boolean {
   const octets = parseIp(host);
   if (octets === undefined) return false;
   return octets.length === 4 ? (octets[0] as number) >> 4 === 14 : octets[0] === 0xff;
-}
-
-function fail(code: ErrorCode, text: string, what: string, remedy: string): never {
-  throw new ZmqError(code, `${JSON.stringify(text)} ${what}.`, { address: text, remedy });
 }

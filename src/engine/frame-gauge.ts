@@ -17,7 +17,6 @@ export class FrameGauge implements FrameLimits {
   readonly #options: EngineOptions;
   readonly #messageFrameMax: number;
   readonly #commandMax: number;
-  #handshakeLeft: number;
   /** Frames of a message whose last has not come, and their octets. */
   #frames: Message | null;
   #framesSize: number;
@@ -32,7 +31,6 @@ export class FrameGauge implements FrameLimits {
     this.#messageFrameMax = Math.min(limitOf(maxMessageSize), limitOf(maxMultipartSize));
     // Topics may be as long as messages; other commands are measured once their name is known.
     this.#commandMax = publishes ? Math.max(maxCommandSize, this.#messageFrameMax) : maxCommandSize;
-    this.#handshakeLeft = maxHandshakeSize;
     this.#frames = null;
     this.#framesSize = 0;
   }
@@ -43,8 +41,7 @@ export class FrameGauge implements FrameLimits {
 
   /** A command of the handshake came; less may follow. */
   passHandshake(size: number): void {
-    this.#handshakeLeft = Math.max(0, this.#handshakeLeft - size);
-    this.frameSizeMax = this.commandSizeMax = this.#handshakeLeft;
+    this.frameSizeMax = this.commandSizeMax = Math.max(0, this.commandSizeMax - size);
   }
 
   /** The handshake is done. Sealed frames are longer by `overhead`, and do not show what they are. */

@@ -9,8 +9,8 @@ import {
   subscriptionFrame,
 } from "../wire/command.ts";
 
-/** In pipes, the first octet of a frame that asks for what the rest of it names; or cancels it. */
-const ASK = 1;
+/** In pipes, the first octet of a frame that asks for what the rest of it names; below it is that of one that cancels. */
+export const ASK = 1;
 const CANCEL = 0;
 
 /** 48/RADIO-DISH, Group: "Length MUST be between 0 to 255 bytes." */
@@ -21,8 +21,6 @@ const GROUP_SIZE_MAX = 255;
  * In pipes both are one frame, `01 name` or `00 name`, whatever the wire has for it.
  */
 export interface Interest {
-  /** Sockets of the type send such commands. */
-  readonly tells: boolean;
   /** A peer of ZMTP 3.0 knows the commands, too. */
   readonly isInEveryVersion: boolean;
   /** Names are as long as messages may be. */
@@ -35,7 +33,7 @@ export interface Interest {
   read(command: Uint8Array, dataAt: number): Uint8Array | null;
 }
 
-const TOPICS: Omit<Interest, "tells"> = {
+const TOPICS: Interest = {
   isInEveryVersion: false,
   hasLongNames: true,
   hearsCommandsAlone: false,
@@ -49,7 +47,7 @@ const TOPICS: Omit<Interest, "tells"> = {
   },
 };
 
-const GROUPS: Omit<Interest, "tells"> = {
+const GROUPS: Interest = {
   isInEveryVersion: true,
   hasLongNames: false,
   hearsCommandsAlone: true,
@@ -76,22 +74,24 @@ function checkGroup(command: Uint8Array, dataAt: number): void {
   );
 }
 
-const ASKERS: Readonly<Partial<Record<SocketTypeName, Omit<Interest, "tells">>>> = {
+const ASKERS: Readonly<Partial<Record<SocketTypeName, Interest>>> = {
   SUB: TOPICS,
   XSUB: TOPICS,
   DISH: GROUPS,
 };
 
-const HEARERS: Readonly<Partial<Record<SocketTypeName, Omit<Interest, "tells">>>> = {
+const HEARERS: Readonly<Partial<Record<SocketTypeName, Interest>>> = {
   PUB: TOPICS,
   XPUB: TOPICS,
   RADIO: GROUPS,
 };
 
-/** What sockets of a type tell their peers, or hear of them; `null` for types that know no such commands. */
-export function interestOf(type: SocketTypeName): Interest | null {
-  const told = ASKERS[type];
-  if (told !== undefined) return { ...told, tells: true };
-  const heard = HEARERS[type];
-  return heard === undefined ? null : { ...heard, tells: false };
+/** What sockets of a type tell their peers that they want; `null` for types that know no such commands. */
+export function toldBy(type: SocketTypeName): Interest | null {
+  return ASKERS[type] ?? null;
+}
+
+/** What sockets of a type hear from their peers that they want; `null` likewise. */
+export function heardBy(type: SocketTypeName): Interest | null {
+  return HEARERS[type] ?? null;
 }

@@ -20,7 +20,7 @@ import { FrameGauge } from "./frame-gauge.ts";
 import { handshakeCut, handshakeLate, handshakeStage } from "./handshake-words.ts";
 import { Heartbeat, ttlTenths } from "./heartbeat.ts";
 import type { Interest } from "./interest.ts";
-import { interestOf } from "./interest.ts";
+import { ASK, heardBy, toldBy } from "./interest.ts";
 import { checkPeer, describePeer, mayTalk } from "./peer-check.ts";
 
 const GREETING = 0;
@@ -28,8 +28,6 @@ const HANDSHAKE = 1;
 const TRAFFIC = 2;
 const CLOSED = 3;
 
-/** The first octet of a frame that asks for something, in pipes; below it is that of one that cancels. */
-const ASK = 1;
 const NOTHING = new Uint8Array(0);
 
 /**
@@ -67,9 +65,8 @@ export class ZmtpEngine implements Engine {
     this.#sink = sink;
     this.#options = options;
     this.#mechanism = mechanism;
-    const interest = interestOf(options.socketTypeName);
-    this.#heard = interest?.tells === false ? interest : null;
-    this.#told = interest?.tells === true ? interest : null;
+    this.#heard = heardBy(options.socketTypeName);
+    this.#told = toldBy(options.socketTypeName);
     this.#gauge = new FrameGauge(options, this.#heard?.hasLongNames === true);
     this.#decoder = new FrameDecoder(this, this.#gauge);
     this.#encoder = new FrameEncoder();

@@ -7,23 +7,16 @@ import { PipeRing } from "./pipe-ring.ts";
  * B13). An ended pipe that was read empty simply gives nothing more, until the socket detaches it.
  */
 export class FairQueue<Label = undefined> {
-  /** Where the last message came from. */
-  lastPipe: Pipe | null;
-  #endedPipe: Pipe | null;
-  /** The label of that pipe. It outlives `detach`: reading the last message may end the pipe. */
+  /** Where the last message came from, though reading it may have ended the pipe. */
+  origin: Pipe | null;
+  /** The label of that pipe. */
   lastLabel: Label | undefined;
   readonly #ring: PipeRing<Label>;
 
   constructor() {
-    this.lastPipe = null;
-    this.#endedPipe = null;
+    this.origin = null;
     this.lastLabel = undefined;
     this.#ring = new PipeRing();
-  }
-
-  /** Where the last message came from, though reading it may have ended the pipe. */
-  get origin(): Pipe | null {
-    return this.lastPipe ?? this.#endedPipe;
   }
 
   /** Attached pipes. */
@@ -37,9 +30,6 @@ export class FairQueue<Label = undefined> {
 
   detach(pipe: Pipe): void {
     this.#ring.detach(pipe);
-    if (this.lastPipe !== pipe) return;
-    this.lastPipe = null;
-    this.#endedPipe = pipe;
   }
 
   /** From the pipe's `onReadable`. */
@@ -52,7 +42,7 @@ export class FairQueue<Label = undefined> {
     for (let node = ring.current; node !== null; node = ring.current) {
       const message = node.pipe.tryRead();
       if (message !== undefined) {
-        this.lastPipe = node.pipe;
+        this.origin = node.pipe;
         this.lastLabel = node.label;
         ring.advance(node);
         return message;
@@ -68,7 +58,7 @@ export class FairQueue<Label = undefined> {
     if (node === null || node.next !== node) return undefined;
     const messages = node.pipe.tryReadMany(countMax);
     if (messages === undefined) return undefined;
-    this.lastPipe = node.pipe;
+    this.origin = node.pipe;
     this.lastLabel = node.label;
     return messages;
   }

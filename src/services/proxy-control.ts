@@ -1,3 +1,4 @@
+import { bytesKey } from "../base/bytes.ts";
 import { ZmqError } from "../base/errors.ts";
 import type { Message } from "../base/message.ts";
 import { platform } from "../base/platform.ts";
@@ -28,8 +29,6 @@ const ANSWERS: ReadonlyMap<SocketType, boolean> = new Map([
 const BURST_MAX = 100;
 /** The longest command, and a little more: what is longer is none, and need not become text. */
 const COMMAND_SIZE_MAX = 16;
-
-const decoder = new TextDecoder("latin1");
 
 /**
  * The commands that come in at a proxy's control socket, each a message of one frame: PAUSE, RESUME, TERMINATE and
@@ -90,5 +89,5 @@ export class ProxyControl {
 function commandOf(message: Message): string {
   const [frame] = message;
   if (message.length !== 1 || frame === undefined || frame.length > COMMAND_SIZE_MAX) return "";
-  return decoder.decode(frame);
+  return bytesKey(frame);
 }

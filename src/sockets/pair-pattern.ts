@@ -17,7 +17,7 @@ export class PairPattern implements Pattern {
 
   constructor(
     _host: PatternHost,
-    type: typeof SocketType.Pair | typeof SocketType.Channel = SocketType.Pair,
+    type: typeof SocketType.Pair | typeof SocketType.Channel | typeof SocketType.Datagram = SocketType.Pair,
   ) {
     this.type = type;
     this.refusal = `A ${SOCKET_TYPE_NAMES[type]} socket has one peer, and another holds its place.`;

@@ -67,10 +67,8 @@ const readable: Readable & ThisType<Socket> = {
     return receivingOf(this).receiveMany(countMax, options) as Promise<ReceivedMessage[]>;
   },
   batches(countMax = BATCH_COUNT_MAX) {
-    return new BatchIterator(receivingOf(this), countMax) as AsyncIterableIterator<
-      ReceivedMessage[],
-      undefined
-    >;
+    const receiving = receivingOf(this);
+    return new Iteration(receiving, () => receiving.receiveMany(countMax) as Promise<ReceivedMessage[]>);
   },
   [Symbol.asyncIterator]() {
     return new MessageIterator(receivingOf(this)) as AsyncIterator<ReceivedMessage, undefined>;
@@ -104,22 +102,21 @@ class MessageIterator implements AsyncIterator<Frame[], undefined> {
   }
 }
 
-class BatchIterator implements AsyncIterableIterator<Message[], undefined> {
+/** What `take` gives, time after time, until the socket closes. */
+export class Iteration<Item> implements AsyncIterableIterator<Item, undefined> {
   readonly #receiving: Receiving;
-  readonly #countMax: number;
+  readonly #take: () => Promise<Item>;
 
-  constructor(receiving: Receiving, countMax: number) {
+  constructor(receiving: Receiving, take: () => Promise<Item>) {
     this.#receiving = receiving;
-    this.#countMax = countMax;
+    this.#take = take;
   }
 
-  next(): Promise<IteratorResult<Message[], undefined>> {
-    return this.#receiving
-      .receiveMany(this.#countMax)
-      .then(yielded, (error: unknown) => endOrThrow(this.#receiving, error));
+  next(): Promise<IteratorResult<Item, undefined>> {
+    return this.#take().then(yielded, (error: unknown) => endOrThrow(this.#receiving, error));
   }
 
-  return(): Promise<IteratorResult<Message[], undefined>> {
+  return(): Promise<IteratorResult<Item, undefined>> {
     return Promise.resolve(END);
   }
 
@@ -135,7 +132,7 @@ function yielded<T>(value: T): IteratorResult<T, undefined> {
 }
 
 /** Closing the socket ends an iteration; every other error is thrown into it. */
-export function endOrThrow(receiving: Receiving, error: unknown): typeof END {
+function endOrThrow(receiving: Receiving, error: unknown): typeof END {
   if (receiving.isShut && !receiving.isTerminated) return END;
   throw error;
 }

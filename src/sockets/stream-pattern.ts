@@ -1,30 +1,28 @@
 import { hex } from "../base/bytes.ts";
 import { ZmqError } from "../base/errors.ts";
-import type { Frame, Message } from "../base/message.ts";
-import { RingQueue } from "../base/ring-queue.ts";
+import type { Message } from "../base/message.ts";
 import { SocketType } from "../base/socket-type.ts";
 import type { Pattern, PatternHost } from "../core/pattern.ts";
 import type { Pipe } from "../pipe/pipe.ts";
 import { FairQueue } from "../routing/fair-queue.ts";
 import type { Route } from "../routing/routing-table.ts";
 import { RoutingTable } from "../routing/routing-table.ts";
-import { emptyFrame } from "./envelope.ts";
-import { passedCount } from "./partings.ts";
+import { Notices } from "./notices.ts";
 
 /** What a STREAM knows of a peer. */
 class StreamPeer {
   readonly route: Route;
   isConnected: boolean;
+  /** It was connected before. */
+  isKnown: boolean;
   /** The application closed the connection: it needs no notice of that. */
   isClosedByUs: boolean;
-  /** Notices that stand behind unread chunks, each as the number of chunks that must have left the pipe before it. */
-  notices: RingQueue<number> | null;
 
   constructor(route: Route) {
     this.route = route;
     this.isConnected = false;
+    this.isKnown = false;
     this.isClosedByUs = false;
-    this.notices = null;
   }
 }
 
@@ -41,9 +39,7 @@ export class StreamPattern implements Pattern {
   readonly #inward: FairQueue<StreamPeer>;
   readonly #table: RoutingTable;
   readonly #peers: Map<Pipe, StreamPeer>;
-  /** Peers whose notice comes before anything else. */
-  readonly #due: RingQueue<Route>;
-  readonly #nothing: Frame;
+  readonly #notices: Notices<Route>;
 
   constructor(host: PatternHost) {
     this.type = SocketType.Stream;
@@ -52,8 +48,7 @@ export class StreamPattern implements Pattern {
     this.#inward = new FairQueue();
     this.#table = new RoutingTable();
     this.#peers = new Map();
-    this.#due = new RingQueue();
-    this.#nothing = emptyFrame();
+    this.#notices = new Notices(host);
   }
 
   assignRoutingId(pipe: Pipe, id: Uint8Array): void {
@@ -78,10 +73,12 @@ export class StreamPattern implements Pattern {
     const peer = this.#peers.get(pipe) as StreamPeer;
     if (peer.isClosedByUs) return false;
     // A connection that was made again: the one before ended.
-    if (peer.isConnected) this.#notify(peer, peer.notices !== null || pipe.unreadCount > 0);
-    peer.isConnected = true;
-    this.#table.restore(peer.route);
-    this.#notify(peer, peer.notices !== null);
+    if (peer.isConnected) this.#tellDeparture(peer);
+    const { isKnown, route } = peer;
+    peer.isConnected = peer.isKnown = true;
+    this.#table.restore(route);
+    if (this.#host.options.notify) this.#notices.tellArrival(pipe, route, isKnown);
+    if (this.#notices.isDue) this.#host.becameReadable();
     return true;
   }
 
@@ -96,7 +93,7 @@ export class StreamPattern implements Pattern {
     this.#table.remove(peer.route);
     if (!peer.isConnected) return;
     peer.isConnected = false;
-    this.#notify(peer, peer.notices !== null || pipe.unreadCount > 0);
+    this.#tellDeparture(peer);
     // A send that waits for room in this pipe must learn that there will be none.
     this.#host.becameWritable();
   }
@@ -107,7 +104,7 @@ export class StreamPattern implements Pattern {
     this.detachWriter(pipe);
     this.#inward.detach(pipe);
     this.#peers.delete(pipe);
-    this.#release(peer, Number.POSITIVE_INFINITY);
+    if (this.#notices.passed(pipe)) this.#host.becameReadable();
   }
 
   onReadable(pipe: Pipe): void {
@@ -140,13 +137,13 @@ export class StreamPattern implements Pattern {
   }
 
   receive(): Message | undefined {
-    const told = this.#due.take();
-    if (told !== undefined) return [told.id, this.#nothing];
+    const notice = this.#notices.take();
+    if (notice !== undefined) return [notice.label.id, notice.body];
     const chunk = this.#inward.receive();
     if (chunk === undefined) return undefined;
-    const peer = this.#inward.lastLabel as StreamPeer;
-    if (peer.notices !== null) this.#release(peer, passedCount(peer.route.pipe));
-    return [peer.route.id, chunk[0]!];
+    const { route } = this.#inward.lastLabel as StreamPeer;
+    if (this.#notices.areWaiting && this.#notices.received(route.pipe)) this.#host.becameReadable();
+    return [route.id, chunk[0]!];
   }
 
   /** libzmq always says so; a full peer shows when it is sent to. */
@@ -155,31 +152,12 @@ export class StreamPattern implements Pattern {
   }
 
   canReceive(): boolean {
-    return !this.#due.isEmpty || this.#inward.canReceive();
+    return this.#notices.isDue || this.#inward.canReceive();
   }
 
-  /** A notice, now or `behind` the chunks that are unread. */
-  #notify(peer: StreamPeer, behind: boolean): void {
-    if (!this.#host.options.notify || peer.isClosedByUs) return;
-    if (behind) {
-      peer.notices ??= new RingQueue();
-      peer.notices.push(peer.route.pipe.received.accepted);
-      return;
-    }
-    this.#due.push(peer.route);
-    this.#host.becameReadable();
-  }
-
-  /** Makes the notices due that no unread chunk stands before. */
-  #release(peer: StreamPeer, passedCount: number): void {
-    const notices = peer.notices;
-    if (notices === null) return;
-    for (let mark = notices.peek(); mark !== undefined && mark <= passedCount; mark = notices.peek()) {
-      notices.take();
-      this.#due.push(peer.route);
-    }
-    if (!notices.isEmpty) return;
-    peer.notices = null;
-    this.#host.becameReadable();
+  #tellDeparture({ route, isClosedByUs }: StreamPeer): void {
+    if (!this.#host.options.notify || isClosedByUs) return;
+    this.#notices.tellDeparture(route.pipe, route);
+    if (this.#notices.isDue) this.#host.becameReadable();
   }
 }

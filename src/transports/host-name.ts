@@ -1,6 +1,7 @@
 import type { LookupAddress, LookupOptions } from "node:dns";
 import { lookup } from "node:dns";
 import { networkInterfaces } from "node:os";
+import { ZmqError } from "../base/errors.ts";
 import type { TcpEnd } from "../core/endpoint.ts";
 
 /**
@@ -11,6 +12,18 @@ export function localHost(end: TcpEnd, ipv6: boolean): string | undefined {
   if (end.host === "*") return ipv6 ? "" : ANY_IPV4;
   if (end.family !== 0) return numericHost(end);
   return interfaceHost(end.host, ipv6);
+}
+
+/** The same where one cannot wait for the name service: ENOTSUP, but for the name that stands for this machine anywhere. */
+export function localHostNow(endpoint: string, end: TcpEnd, ipv6: boolean): string {
+  const host = localHost(end, ipv6);
+  if (host !== undefined) return host;
+  if (end.host.toLowerCase() === "localhost") return ipv6 ? "::1" : "127.0.0.1";
+  const why = `Cannot bind to ${endpoint} synchronously: Node looks names up asynchronously only.`;
+  throw new ZmqError("ENOTSUP", why, {
+    address: endpoint,
+    remedy: "Use bind(), a numeric address or an interface.",
+  });
 }
 
 /** An address as Node takes it, with its zone. */

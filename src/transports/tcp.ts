@@ -12,7 +12,7 @@ import type {
   ListenerEvents,
   StreamTransport,
 } from "../core/transport.ts";
-import { localHost, lookUpLocalHost, lookUpPeer, numericHost } from "./host-name.ts";
+import { localHost, localHostNow, lookUpLocalHost, lookUpPeer, numericHost } from "./host-name.ts";
 import type { NetConnectorEvents } from "./net-connector.ts";
 import { NetConnector } from "./net-connector.ts";
 import type { ListenerTraits } from "./net-listener.ts";
@@ -64,14 +64,7 @@ export class TcpTransport implements StreamTransport {
   listenSync(address: string, options: SocketOptionValues, events: ListenerEvents): Listener {
     const end = parseTcpBind(address, options.ipv6);
     const endpoint = `tcp://${address}`;
-    const host = options.useFd >= 0 ? ANY : (localHost(end, options.ipv6) ?? loopbackHost(end, options.ipv6));
-    if (host === undefined) {
-      const why = `Cannot bind to ${endpoint} synchronously: Node looks names up asynchronously only.`;
-      throw new ZmqError("ENOTSUP", why, {
-        address: endpoint,
-        remedy: "Use bind(), a numeric address or an interface.",
-      });
-    }
+    const host = options.useFd >= 0 ? ANY : localHostNow(endpoint, end, options.ipv6);
     const listener = new NetListener(endpoint, options, traitsOf(endpoint, options), events);
     try {
       listener.openSync((server) => listenNow(server, host, end, options));
@@ -188,12 +181,6 @@ function placeOf(host: string, { port }: TcpEnd, options: SocketOptionValues) {
   if (options.useFd >= 0) return { fd: options.useFd, backlog: Math.max(1, options.backlog) };
   const place = { port, exclusive: true, backlog: Math.max(1, options.backlog) };
   return host === "" ? place : { ...place, host };
-}
-
-/** The name that stands for this machine wherever one looks it up. */
-function loopbackHost({ host }: TcpEnd, ipv6: boolean): string | undefined {
-  if (host.toLowerCase() !== "localhost") return undefined;
-  return ipv6 ? "::1" : "127.0.0.1";
 }
 
 /** The step of `server.listen` behind its lookup: kept by Node under this name for those who need it. */

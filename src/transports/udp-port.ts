@@ -18,8 +18,6 @@ export class UdpPort implements DatagramPort {
   #socket: Socket | null;
   #isIpv6: boolean;
   #isClosed: boolean;
-  #isOpening: boolean;
-  #openingError: Error | null;
 
   constructor(endpoint: string, options: SocketOptionValues, events: DatagramEvents) {
     this.endpoint = endpoint;
@@ -29,8 +27,6 @@ export class UdpPort implements DatagramPort {
     this.#socket = null;
     this.#isIpv6 = false;
     this.#isClosed = false;
-    this.#isOpening = false;
-    this.#openingError = null;
   }
 
   get waitingCount(): number {
@@ -81,12 +77,14 @@ export class UdpPort implements DatagramPort {
     });
     this.#socket = socket;
     this.#isIpv6 = host.includes(":");
-    socket.on("error", (error) => this.#onError(error));
+    let failure: Error | null = null;
+    // Later ones are the network's word on what was sent before; whose datagram that was, nobody knows.
+    socket.on("error", (error) => {
+      failure = error;
+    });
     socket.on("message", (datagram, from) => this.#onMessage(datagram, from));
-    this.#isOpening = true;
     socket.bind({ address: host, port, exclusive: true });
-    this.#isOpening = false;
-    if (this.#openingError !== null) throw this.#openingError;
+    if (failure !== null) throw failure;
     // What keeps a process alive is who waits, not what is open.
     socket.unref();
     return socket.address();
@@ -137,11 +135,6 @@ export class UdpPort implements DatagramPort {
     if (this.#isClosed) return;
     const host = address.startsWith(MAPPED) ? address.slice(MAPPED.length) : address;
     this.#events.onDatagram(datagram, formatUdpAddress(host, port));
-  }
-
-  #onError(error: Error): void {
-    if (this.#isOpening) this.#openingError = error;
-    // Later ones are the network's word on what was sent before; whose datagram that was, nobody knows.
   }
 }
 

@@ -1,10 +1,8 @@
-import { lookup } from "node:dns";
-import { ZmqError } from "../base/errors.ts";
 import type { SocketOptionValues } from "../core/options.ts";
 import type { DatagramEvents, DatagramPort, DatagramTransport } from "../core/transport.ts";
 import type { UdpEnd } from "../core/udp-endpoint.ts";
 import { formatUdpEndpoint, isMulticastHost, parseUdpBind, parseUdpConnect } from "../core/udp-endpoint.ts";
-import { localHost, lookUpLocalHost, numericHost } from "./host-name.ts";
+import { localHost, localHostNow, lookUpLocalHost, lookUpPeer, numericHost } from "./host-name.ts";
 import { isSameTcpEndpoint } from "./same-endpoint.ts";
 import { anyAddress, multicastInterface, UdpPort } from "./udp-port.ts";
 
@@ -31,7 +29,7 @@ export class UdpTransport implements DatagramTransport {
     const port = new UdpPort(`udp://${address}`, options, events);
     const open = (host: string): void =>
       port.openSoon(`Cannot bind to udp://${address}`, () => receiveAt(port, end, host));
-    const host = hostOf(end, options);
+    const host = localHost(end, options.ipv6);
     if (host !== undefined) {
       open(host);
       return port;
@@ -46,14 +44,7 @@ export class UdpTransport implements DatagramTransport {
   bindSync(address: string, options: SocketOptionValues, events: DatagramEvents): DatagramPort {
     const end = parseUdpBind(address, options.ipv6);
     const endpoint = `udp://${address}`;
-    const host = hostOf(end, options);
-    if (host === undefined) {
-      const why = `Cannot bind to ${endpoint} synchronously: Node looks names up asynchronously only.`;
-      throw new ZmqError("ENOTSUP", why, {
-        address: endpoint,
-        remedy: "Use bind(), a numeric address or an interface.",
-      });
-    }
+    const host = localHostNow(endpoint, end, options.ipv6);
     const port = new UdpPort(endpoint, options, events);
     port.openNow(`Cannot bind to ${endpoint}`, () => receiveAt(port, end, host));
     return port;
@@ -68,8 +59,8 @@ export class UdpTransport implements DatagramTransport {
       port.openSoon(what, () => sendTo(port, end, numericHost(end)));
       return port;
     }
-    lookup(end.host, { family: options.ipv6 ? 0 : 4 }, (error, found) => {
-      if (error === null) port.openSoon(what, () => sendTo(port, end, found));
+    lookUpPeer(end.host, { family: options.ipv6 ? 0 : 4 }, (error, found) => {
+      if (error === null) port.openSoon(what, () => sendTo(port, end, found as string));
       else port.fail(what, error);
     });
     return port;
@@ -83,13 +74,9 @@ export class UdpTransport implements DatagramTransport {
   }
 }
 
-function hostOf(end: UdpEnd, options: SocketOptionValues): string | undefined {
-  const host = localHost(end, options.ipv6);
-  return host === "" ? "::" : host;
-}
-
 /** libzmq: a member of a multicast group binds to any address, and several of a machine to one port. */
-function receiveAt(port: UdpPort, end: UdpEnd, host: string): string {
+function receiveAt(port: UdpPort, end: UdpEnd, local: string): string {
+  const host = local === "" ? "::" : local;
   const isMulticast = end.isMulticast || isMulticastHost(host);
   const place = port.open(isMulticast ? anyAddress(host) : host, end.port, isMulticast);
   if (isMulticast) port.join(host, end.via);

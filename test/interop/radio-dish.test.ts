@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
+import { hasMulticast, NO_MULTICAST } from "../peers/multicast.ts";
 import type { MessageReport, MessageSpec } from "./frames.ts";
 import { fill, hex, report, reportAll } from "./frames.ts";
 import { withPeers } from "./harness.ts";
@@ -95,26 +96,7 @@ async function overUdp(open: readonly [Open, Open], host: string): Promise<void>
   }
 }
 
-/** Whether what is sent to a multicast group comes back here. */
-async function hasMulticast(): Promise<boolean> {
-  const socket = createSocket({ type: "udp4", reuseAddr: true });
-  try {
-    socket.bind(0, "0.0.0.0");
-    await once(socket, "listening");
-    socket.addMembership("239.192.7.13");
-    const heard = once(socket, "message", { signal: AbortSignal.timeout(1000) });
-    socket.send("?", socket.address().port, "239.192.7.13", (error) => error && socket.close());
-    await heard;
-    return true;
-  } catch (error) {
-    console.error(`SKIPPED: multicast: ${String(error)}`);
-    return false;
-  } finally {
-    socket.close();
-  }
-}
-
-const noMulticast = (await hasMulticast()) ? {} : { skip: "this machine has no way for multicast" };
+const noMulticast = (await hasMulticast()) ? {} : { skip: NO_MULTICAST };
 
 withPeers((it, kind, transports) => {
   if (kind === "pyzmq") {

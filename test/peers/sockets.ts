@@ -53,7 +53,7 @@ function liveCount(socket: Socket): number {
 }
 
 /** Looks again and again until the condition holds. */
-export async function until(what: string, condition: () => boolean, patienceMs = 5_000): Promise<void> {
+export async function until(what: string, condition: () => boolean, patienceMs = 20_000): Promise<void> {
   const deadline = performance.now() + patienceMs;
   while (!condition()) {
     if (performance.now() > deadline) throw new Error(`not within ${patienceMs} ms: ${what}`);

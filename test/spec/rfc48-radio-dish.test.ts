@@ -98,7 +98,8 @@ test("a group is matched whole, octet by octet", () => {
   const source = radio();
   const peer = source.join();
   peer.send(wants("ab"));
-  for (const group of ["", "a", "abc", "ab\0", "AB", "ab"]) source.send(group, "body");
+  for (const group of ["", "a", "abc", "ab\u0001", "AB", "ab"]) source.send(group, "body");
+  assert.throws(() => source.send("ab\0", "body"), { code: "EINVAL" });
   assert.deepEqual(peer.receiveAll(), [["ab", "body"]]);
 });
 

@@ -1,71 +1,24 @@
+import { bytesKey } from "../../base/bytes.ts";
 import { ZmqError } from "../../base/errors.ts";
 import type { Frame, Message } from "../../base/message.ts";
 import { SocketType } from "../../base/socket-type.ts";
 import { DATAGRAM_SIZE_MAX } from "../../core/datagram.ts";
-import type { Pattern } from "../../core/pattern.ts";
+import type { PatternHost } from "../../core/pattern.ts";
 import { parseUdpAddress } from "../../core/udp-endpoint.ts";
-import type { Pipe } from "../../pipe/pipe.ts";
+import { PairPattern } from "../pair-pattern.ts";
 
-/**
- * libzmq's DGRAM: `[address, body]` out and in over the one udp endpoint that it is bound to.
- */
-export class DatagramPattern implements Pattern {
-  readonly type: SocketType;
-  #pipe: Pipe | null;
-  /** What `attach` was refused for. */
-  readonly refusal: string;
+/** libzmq's DGRAM: a PAIR whose peer is the one udp endpoint that it is bound to: `[address, body]` out and in. */
+export class DatagramPattern extends PairPattern {
+  override readonly refusal: string;
 
-  constructor() {
-    this.type = SocketType.Datagram;
-    this.#pipe = null;
+  constructor(host: PatternHost) {
+    super(host, SocketType.Datagram);
     this.refusal = "a Datagram has one endpoint; use another socket for another one.";
   }
 
-  attach(pipe: Pipe): boolean {
-    if (this.#pipe !== null) return false;
-    this.#pipe = pipe;
-    return true;
-  }
-
-  identified(pipe: Pipe): boolean {
-    return pipe === this.#pipe;
-  }
-
-  detachWriter(_pipe: Pipe): void {
-    // It is detached next: nobody at the other end can leave.
-  }
-
-  detach(pipe: Pipe): void {
-    if (pipe === this.#pipe) this.#pipe = null;
-  }
-
-  onReadable(_pipe: Pipe): void {
-    // Looked for when somebody receives.
-  }
-
-  onWritable(_pipe: Pipe): void {
-    // Likewise.
-  }
-
-  send(message: Message): boolean {
+  override send(message: Message): boolean {
     checkOutgoing(message);
-    return this.#pipe?.tryWrite(message, false) ?? false;
-  }
-
-  receive(): Message | undefined {
-    return this.#pipe?.tryRead();
-  }
-
-  origin(): Pipe | null {
-    return this.#pipe;
-  }
-
-  canSend(): boolean {
-    return this.#pipe?.checkWritable() ?? false;
-  }
-
-  canReceive(): boolean {
-    return this.#pipe?.checkReadable() ?? false;
+    return super.send(message);
   }
 }
 
@@ -77,9 +30,7 @@ function checkOutgoing(message: Message): void {
     });
   }
   const [address, body] = message as [Frame, Frame];
-  let text = "";
-  for (let i = 0; i < address.length && i < ADDRESS_SIZE_MAX; i++)
-    text += String.fromCharCode(address[i] as number);
+  const text = bytesKey(address, 0, Math.min(address.length, ADDRESS_SIZE_MAX));
   if (address.length > ADDRESS_SIZE_MAX || parseUdpAddress(text) === undefined) {
     throw new ZmqError("EINVAL", `${JSON.stringify(text)} is no address to send a datagram to.`, {
       remedy:

@@ -16,7 +16,7 @@ import { DatagramPattern } from "./datagram-pattern.ts";
  */
 export class Datagram extends Socket {
   constructor(options?: Settable<DatagramOptions> & { readonly context?: Context }) {
-    super(SocketType.Datagram, () => new DatagramPattern(), options);
+    super(SocketType.Datagram, (host) => new DatagramPattern(host), options);
   }
 }
 

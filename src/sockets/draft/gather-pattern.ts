@@ -1,67 +1,30 @@
-import { ZmqError } from "../../base/errors.ts";
 import type { Message } from "../../base/message.ts";
 import { SocketType } from "../../base/socket-type.ts";
-import type { Pattern, PatternHost } from "../../core/pattern.ts";
-import type { Pipe } from "../../pipe/pipe.ts";
-import { FairQueue } from "../../routing/fair-queue.ts";
-import { receiveSingle } from "./single-frame.ts";
+import type { PatternHost } from "../../core/pattern.ts";
+import { PullPattern } from "../pipeline/pull-pattern.ts";
+import { isSingle } from "./single-frame.ts";
 
-/** 49/SCATTERGATHER, "The GATHER Socket Type": receives messages of one frame from its peers in turn, sends nothing. */
-export class GatherPattern implements Pattern {
-  readonly type: SocketType;
+/** 49/SCATTERGATHER, "The GATHER Socket Type": a PULL whose messages have one frame. */
+export class GatherPattern extends PullPattern {
   readonly #host: PatternHost;
-  readonly #inward: FairQueue;
 
   constructor(host: PatternHost) {
-    this.type = SocketType.Gather;
+    super(host, SocketType.Gather);
     this.#host = host;
-    this.#inward = new FairQueue();
   }
 
-  attach(pipe: Pipe): boolean {
-    this.#inward.attach(pipe);
-    return true;
+  override receive(): Message | undefined {
+    for (;;) {
+      const message = super.receive();
+      if (message === undefined || isSingle(message, this.#host, this.origin())) return message;
+    }
   }
 
-  identified(): boolean {
-    return true;
-  }
-
-  detachWriter(): void {
-    // Nothing is written anyway; what was received stays readable.
-  }
-
-  detach(pipe: Pipe): void {
-    this.#inward.detach(pipe);
-  }
-
-  onReadable(pipe: Pipe): void {
-    this.#inward.activate(pipe);
-  }
-
-  onWritable(): void {
-    // Nobody waits to send.
-  }
-
-  send(_message: Message): boolean {
-    throw new ZmqError("ENOTSUP", "A GATHER socket does not send.", {
-      remedy: "Send with a SCATTER socket.",
-    });
-  }
-
-  receive(): Message | undefined {
-    return receiveSingle(this.#host, this.#inward);
-  }
-
-  origin(): Pipe | null {
-    return this.#inward.origin;
-  }
-
-  canSend(): boolean {
-    return false;
-  }
-
-  canReceive(): boolean {
-    return this.#inward.canReceive();
+  override receiveMany(countMax: number): Message[] | undefined {
+    for (;;) {
+      const messages = super.receiveMany(countMax);
+      const singles = messages?.filter((message) => isSingle(message, this.#host, this.origin()));
+      if (singles === undefined || singles.length > 0) return singles;
+    }
   }
 }

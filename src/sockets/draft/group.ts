@@ -20,6 +20,12 @@ export function toGroup(group: GroupLike | undefined): Uint8Array {
     );
   }
   const octets = typeof group === "string" ? platform.encodeText(group) : group;
+  checkGroup(octets);
+  return octets;
+}
+
+/** Throws EINVAL for octets that are no group. */
+export function checkGroup(octets: Uint8Array): void {
   if (octets.length > GROUP_SIZE_MAX) {
     throw new ZmqError(
       "EINVAL",
@@ -29,12 +35,13 @@ export function toGroup(group: GroupLike | undefined): Uint8Array {
       },
     );
   }
-  if (octets.includes(0)) {
+  // `Buffer.includes` asks native code: names are too short for that.
+  for (let i = 0; i < octets.length; i++) {
+    if (octets[i] !== 0) continue;
     throw new ZmqError("EINVAL", `The group ${showGroup(octets)} has a zero octet.`, {
       remedy: "48/RADIO-DISH leaves zero out, because names end with it in libzmq: choose another octet.",
     });
   }
-  return octets;
 }
 
 /** A copy, for what is kept: the caller may reuse its buffer. */

@@ -1,10 +1,8 @@
-import { ZmqError } from "../../base/errors.ts";
 import type { Message } from "../../base/message.ts";
 import type { BlockingOptions } from "../../core/blocking.ts";
 import type { MessageLike } from "../../core/message-like.ts";
-import type { Receiving } from "../../core/receiving.ts";
 import type { WaitOptions } from "../../core/waiters.ts";
-import { BATCH_COUNT_MAX, endOrThrow } from "../readable.ts";
+import { BATCH_COUNT_MAX, Iteration } from "../readable.ts";
 import type { Socket } from "../socket.ts";
 import { coreOf, receivingOf, sendingOf } from "../socket.ts";
 import { defineMethods } from "../writable.ts";
@@ -70,11 +68,11 @@ export function installLabelledReadable<Label>(
     },
     batches(countMax = BATCH_COUNT_MAX) {
       const receiving = receivingOf(this);
-      return new LabelledIterator(receiving, () => receiving.receiveMany(countMax).then(showAll));
+      return new Iteration(receiving, () => receiving.receiveMany(countMax).then(showAll));
     },
     [Symbol.asyncIterator]() {
       const receiving = receivingOf(this);
-      return new LabelledIterator(receiving, () => receiving.receive().then(show));
+      return new Iteration(receiving, () => receiving.receive().then(show));
     },
   };
   defineMethods(socketClass.prototype, readable);
@@ -113,38 +111,4 @@ export function installLabelledWritable<Label>(
     },
   };
   defineMethods(socketClass.prototype, writable);
-}
-
-/** The one frame of a message. EINVAL for more (libzmq behaviour B120). */
-export function singleFrame(name: string, message: MessageLike): Exclude<MessageLike, readonly unknown[]> {
-  if (!Array.isArray(message)) return message as Exclude<MessageLike, readonly unknown[]>;
-  if (message.length === 1) return message[0];
-  throw new ZmqError("EINVAL", `A ${name} message has one frame, not ${message.length}.`, {
-    remedy: "Put the parts into one frame, in an encoding of your own; or use a socket type with frames.",
-  });
-}
-
-class LabelledIterator<Item> implements AsyncIterableIterator<Item, undefined> {
-  readonly #receiving: Receiving;
-  readonly #next: () => Promise<Item>;
-
-  constructor(receiving: Receiving, next: () => Promise<Item>) {
-    this.#receiving = receiving;
-    this.#next = next;
-  }
-
-  next(): Promise<IteratorResult<Item, undefined>> {
-    return this.#next().then(
-      (value) => ({ value, done: false }),
-      (error: unknown) => endOrThrow(this.#receiving, error),
-    );
-  }
-
-  return(): Promise<IteratorResult<Item, undefined>> {
-    return Promise.resolve({ value: undefined, done: true });
-  }
-
-  [Symbol.asyncIterator](): this {
-    return this;
-  }
 }

@@ -3,12 +3,14 @@ import type { Context } from "../../core/context.ts";
 import type { MessageLike } from "../../core/message-like.ts";
 import type { RadioOptions, Settable } from "../../core/option-types.ts";
 import type { WaitOptions } from "../../core/waiters.ts";
+import { waitForSubscribers } from "../pubsub/topics.ts";
 import { coreOf, installOptions, Socket } from "../socket.ts";
 import type { GroupLike } from "./group.ts";
-import { keepGroup, toGroup } from "./group.ts";
+import { toGroup } from "./group.ts";
 import type { LabelledWritable } from "./labelled.ts";
-import { installLabelledWritable, singleFrame } from "./labelled.ts";
+import { installLabelledWritable } from "./labelled.ts";
 import { RadioPattern } from "./radio-pattern.ts";
+import { singleFrame } from "./single-frame.ts";
 
 /** Whom a message of a Radio is for. */
 export interface GroupOptions {
@@ -33,11 +35,8 @@ export class Radio extends Socket {
    */
   waitForSubscribers(count = 1, group?: GroupLike, options: WaitOptions = {}): Promise<void> {
     try {
-      const core = coreOf(this);
-      const pattern = core.pattern as RadioPattern;
-      const octets = group === undefined ? undefined : keepGroup(group);
-      pattern.onSubscription ??= () => core.peersChanged();
-      return core.waitUntil(() => pattern.subscriberCount(octets) >= count, options);
+      const octets = group === undefined ? undefined : toGroup(group);
+      return waitForSubscribers(coreOf(this), count, octets, options);
     } catch (error) {
       return Promise.reject(error);
     }

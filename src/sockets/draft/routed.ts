@@ -5,8 +5,9 @@ import { frameOfNumber, isRoutingNumber, numberOfFrame } from "../../routing/num
 import type { Socket } from "../socket.ts";
 import { coreOf } from "../socket.ts";
 import type { LabelledMessage } from "./labelled.ts";
-import { installLabelledReadable, installLabelledWritable, singleFrame } from "./labelled.ts";
+import { installLabelledReadable, installLabelledWritable } from "./labelled.ts";
 import type { ServerPattern } from "./server-pattern.ts";
+import { singleFrame } from "./single-frame.ts";
 
 /** Which peer a message is for, or came from. */
 export interface RoutingOptions {

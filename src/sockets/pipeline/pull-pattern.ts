@@ -5,13 +5,13 @@ import type { Pattern, PatternHost } from "../../core/pattern.ts";
 import type { Pipe } from "../../pipe/pipe.ts";
 import { FairQueue } from "../../routing/fair-queue.ts";
 
-/** 30/PIPELINE, "The PULL Socket Type": receives from its peers in turn, sends nothing. */
+/** 30/PIPELINE, "The PULL Socket Type": receives from its peers in turn, sends nothing. GATHER is one, too. */
 export class PullPattern implements Pattern {
   readonly type: SocketType;
   readonly #inward: FairQueue;
 
-  constructor(_host: PatternHost) {
-    this.type = SocketType.Pull;
+  constructor(_host: PatternHost, type: typeof SocketType.Pull | typeof SocketType.Gather = SocketType.Pull) {
+    this.type = type;
     this.#inward = new FairQueue();
   }
 
@@ -41,7 +41,10 @@ export class PullPattern implements Pattern {
   }
 
   send(_message: Message): boolean {
-    throw new ZmqError("ENOTSUP", "A PULL socket does not send.", { remedy: "Send with a PUSH socket." });
+    const isPull = this.type === SocketType.Pull;
+    throw new ZmqError("ENOTSUP", `A ${isPull ? "PULL" : "GATHER"} socket does not send.`, {
+      remedy: `Send with a ${isPull ? "PUSH" : "SCATTER"} socket.`,
+    });
   }
 
   receive(): Message | undefined {

@@ -6,16 +6,22 @@ import type { Pipe } from "../../pipe/pipe.ts";
 import { Publishing } from "./publishing.ts";
 import { isSubscription, SUBSCRIBE, TOPIC, takeSubscriptions } from "./subscription-frame.ts";
 
-/** 29/PUBSUB, "The PUB Socket Type": sends each message to those who want its topic, receives nothing. */
+/**
+ * 29/PUBSUB, "The PUB Socket Type": sends each message to those who want its topic, receives nothing. RADIO is one whose
+ * topics are groups: a message is for those who named its first frame, not a beginning of it.
+ */
 export class PubPattern implements Pattern {
   readonly type: SocketType;
   readonly #host: PatternHost;
   readonly #publishing: Publishing;
 
-  constructor(host: PatternHost) {
-    this.type = SocketType.Publisher;
+  constructor(
+    host: PatternHost,
+    type: typeof SocketType.Publisher | typeof SocketType.Radio = SocketType.Publisher,
+  ) {
+    this.type = type;
     this.#host = host;
-    this.#publishing = new Publishing(host, null);
+    this.#publishing = new Publishing(host, null, type === SocketType.Radio ? "exact" : "prefix");
   }
 
   /** Called after each change of the subscriptions. */
@@ -30,6 +36,11 @@ export class PubPattern implements Pattern {
   /** Different topics of all peers together. */
   get topicsCount(): number {
     return this.#publishing.topicsCount;
+  }
+
+  /** Whether there is a peer in datagrams. */
+  get hasUnasked(): boolean {
+    return this.#publishing.hasUnasked;
   }
 
   /** Peers that have a subscription, or that would get a message that starts with `topic`. */
@@ -70,6 +81,11 @@ export class PubPattern implements Pattern {
   }
 
   receive(): Message | undefined {
+    if (this.type === SocketType.Radio) {
+      throw new ZmqError("ENOTSUP", "A RADIO socket does not receive.", {
+        remedy: "Let the dishes answer on sockets of another type.",
+      });
+    }
     throw new ZmqError("ENOTSUP", "A PUB socket does not receive.", {
       remedy: "Receive subscriptions and messages of subscribers with an XPUB socket.",
     });
@@ -100,11 +116,17 @@ export class PubPattern implements Pattern {
         this.#handle(pipe, message[0]!);
         continue;
       }
-      const { onlyFirstSubscribe } = this.#host.options;
-      const rest = takeSubscriptions(message, onlyFirstSubscribe, (frame) => this.#handle(pipe, frame));
-      // 29/PUBSUB, PUB, General behavior: "SHALL silently discard any messages that subscribers send it."
-      if (rest.length > 0) this.#host.countReceivedDrop(pipe, "protocol");
+      // 29/PUBSUB, PUB, General behavior: "SHALL silently discard any messages that subscribers send it." RADIO: likewise.
+      if (this.#userFrames(pipe, message).length > 0) this.#host.countReceivedDrop(pipe, "protocol");
     }
+  }
+
+  /** Handles what a message of more than a subscription asks for, and gives the rest of it. */
+  #userFrames(pipe: Pipe, message: Message): Message {
+    // JOIN and LEAVE are commands: a message of dishes holds none.
+    if (this.type === SocketType.Radio) return message;
+    const { onlyFirstSubscribe } = this.#host.options;
+    return takeSubscriptions(message, onlyFirstSubscribe, (frame) => this.#handle(pipe, frame));
   }
 
   #handle(pipe: Pipe, frame: Frame): void {

@@ -2,11 +2,16 @@ import { ZmqError } from "../../base/errors.ts";
 import type { Message } from "../../base/message.ts";
 import { SocketType } from "../../base/socket-type.ts";
 import type { Pattern, PatternFacts, PatternHost } from "../../core/pattern.ts";
-import type { Pipe } from "../../pipe/pipe.ts";
+import type { DropReason, Pipe } from "../../pipe/pipe.ts";
 import { FairQueue } from "../../routing/fair-queue.ts";
+import { SubscriptionTrie } from "../../routing/subscription-trie.ts";
+import type { WantedTopics } from "./subscribing.ts";
 import { Subscribing } from "./subscribing.ts";
 
-/** 29/PUBSUB, "The SUB Socket Type": receives from its publishers in turn what it subscribed to, sends nothing. */
+/**
+ * 29/PUBSUB, "The SUB Socket Type": receives from its publishers in turn what it subscribed to, sends nothing. DISH is one
+ * with other topics.
+ */
 export class SubPattern implements Pattern {
   readonly type: SocketType;
   readonly #host: PatternHost;
@@ -15,11 +20,15 @@ export class SubPattern implements Pattern {
   /** The message that `canReceive` found. */
   #prefetched: Message | undefined;
 
-  constructor(host: PatternHost) {
-    this.type = SocketType.Subscriber;
+  constructor(
+    host: PatternHost,
+    type: typeof SocketType.Subscriber | typeof SocketType.Dish = SocketType.Subscriber,
+    topics: WantedTopics = new SubscriptionTrie(),
+  ) {
+    this.type = type;
     this.#host = host;
     this.#inward = new FairQueue();
-    this.#subscribing = new Subscribing();
+    this.#subscribing = new Subscribing(topics);
     this.#prefetched = undefined;
   }
 
@@ -85,11 +94,7 @@ export class SubPattern implements Pattern {
       messages !== undefined;
       messages = inward.receiveMany(countMax)
     ) {
-      const pipe = inward.lastPipe;
-      const wanted = messages.filter((message) => this.#wants(message));
-      for (let i = wanted.length; pipe !== null && i < messages.length; i++) {
-        this.#host.countReceivedDrop(pipe, "no-subscriber");
-      }
+      const wanted = messages.filter((message) => this.#admits(message));
       if (wanted.length > 0) return wanted;
     }
     return undefined;
@@ -112,19 +117,27 @@ export class SubPattern implements Pattern {
     return this.#prefetched !== undefined;
   }
 
-  #wants(message: Message): boolean {
-    return this.#subscribing.matches(message) !== this.#host.options.invertMatching;
+  /**
+   * Why a message is not for the application. libzmq behaviour B68: a message that matches no subscription is dropped here
+   * too. A publisher may send it that does not filter, or did not know yet that the topic was cancelled.
+   */
+  dropReason(message: Message): DropReason | null {
+    const isWanted = this.#subscribing.matches(message) !== this.#host.options.invertMatching;
+    return isWanted ? null : "no-subscriber";
   }
 
-  /**
-   * libzmq behaviour B68: a message that matches no subscription is dropped here too. A publisher may send it that does
-   * not filter, or did not know yet that the topic was cancelled.
-   */
+  #admits(message: Message): boolean {
+    const reason = this.dropReason(message);
+    if (reason === null) return true;
+    const { origin } = this.#inward;
+    if (origin !== null) this.#host.countReceivedDrop(origin, reason);
+    return false;
+  }
+
   #take(): Message | undefined {
     const inward = this.#inward;
     for (let message = inward.receive(); message !== undefined; message = inward.receive()) {
-      if (this.#wants(message)) return message;
-      if (inward.lastPipe !== null) this.#host.countReceivedDrop(inward.lastPipe, "no-subscriber");
+      if (this.#admits(message)) return message;
     }
     return undefined;
   }

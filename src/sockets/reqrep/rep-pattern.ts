@@ -128,7 +128,7 @@ export class RepPattern implements Pattern {
     for (;;) {
       const message = this.#inward.receive();
       if (message === undefined) return undefined;
-      const pipe = this.#inward.lastPipe as Pipe;
+      const pipe = this.#inward.origin as Pipe;
       const delimiter = delimiterIndex(message);
       if (delimiter < 0) {
         // libzmq behaviour B36: the message is skipped and its sender keeps its connection.

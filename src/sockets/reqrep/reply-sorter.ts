@@ -133,12 +133,12 @@ export class ReplySorter {
       return true;
     }
     if ((this.#nextId - 1 - id) >>> 0 >= this.#recentCount) return false;
-    this.#host.countReceivedDrop(this.#inward.lastPipe as Pipe, "protocol");
+    this.#host.countReceivedDrop(this.#inward.origin as Pipe, "protocol");
     return true;
   }
 
   #putAside(message: Message): void {
-    this.#aside.push({ message, pipe: this.#inward.lastPipe as Pipe });
+    this.#aside.push({ message, pipe: this.#inward.origin as Pipe });
   }
 
   #hasRoom(): boolean {

@@ -211,7 +211,7 @@ export class ReqPattern implements AskingPattern {
     for (;;) {
       const message = this.#inward.receive();
       if (message === undefined) return undefined;
-      const pipe = this.#inward.lastPipe as Pipe;
+      const pipe = this.#inward.origin as Pipe;
       const start = bodyStart(message);
       if (start > 0 && (pipe === this.#server || this.#server === null) && this.#isAwaited(message, start)) {
         this.#replyPipe = pipe;
@@ -235,7 +235,7 @@ export class ReqPattern implements AskingPattern {
       const message = this.#inward.receive();
       if (message === undefined) return;
       if (replyId(message) !== this.#askerId) {
-        this.#discard(this.#inward.lastPipe as Pipe, message, bodyStart(message));
+        this.#discard(this.#inward.origin as Pipe, message, bodyStart(message));
         continue;
       }
       const asker = this.#asker;
@@ -256,7 +256,7 @@ export class ReqPattern implements AskingPattern {
       this.#replyPipe = null;
     }
     for (let message = this.#inward.receive(); message !== undefined; message = this.#inward.receive()) {
-      this.#discard(this.#inward.lastPipe as Pipe, message, bodyStart(message));
+      this.#discard(this.#inward.origin as Pipe, message, bodyStart(message));
     }
   }
 

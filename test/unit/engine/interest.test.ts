@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { interestOf } from "../../../src/engine/interest.ts";
+import { heardBy, toldBy } from "../../../src/engine/interest.ts";
 import { commandBody, octets } from "../../peers/octets.ts";
 
 const text = (octets: Uint8Array | null): string | null =>
@@ -12,11 +12,13 @@ test("subscribers tell topics and dishes groups, publishers and radios hear of t
     ["XSUB", "XPUB"],
     ["DISH", "RADIO"],
   ] as const) {
-    assert.equal(interestOf(teller)?.tells, true);
-    assert.equal(interestOf(hearer)?.tells, false);
+    assert.ok(toldBy(teller) !== null);
+    assert.equal(heardBy(teller), null);
+    assert.ok(heardBy(hearer) !== null);
+    assert.equal(toldBy(hearer), null);
   }
   for (const type of ["PUSH", "PULL", "PAIR", "ROUTER", "SCATTER"] as const)
-    assert.equal(interestOf(type), null);
+    assert.deepEqual([toldBy(type), heardBy(type)], [null, null]);
 });
 
 test("frames of pipes become commands, and commands frames", () => {
@@ -24,7 +26,7 @@ test("frames of pipes become commands, and commands frames", () => {
     ["SUB", "SUBSCRIBE", "CANCEL"],
     ["DISH", "JOIN", "LEAVE"],
   ] as const) {
-    const interest = interestOf(type);
+    const interest = toldBy(type);
     for (const name of ["", "a", "\xff"]) {
       assert.equal(text(interest!.encode(octets(`\x01${name}`))), text(commandBody(ask, name)));
       assert.equal(text(interest!.encode(octets(`\0${name}`))), text(commandBody(cancel, name)));
@@ -35,13 +37,13 @@ test("frames of pipes become commands, and commands frames", () => {
 });
 
 test("another command is nobody's interest, not even that of the other family", () => {
-  assert.equal(interestOf("RADIO")!.read(commandBody("SUBSCRIBE", "a"), 10), null);
-  assert.equal(interestOf("PUB")!.read(commandBody("JOIN", "a"), 5), null);
-  assert.equal(interestOf("PUB")!.read(commandBody("PING", "\0\0"), 5), null);
+  assert.equal(heardBy("RADIO")!.read(commandBody("SUBSCRIBE", "a"), 10), null);
+  assert.equal(heardBy("PUB")!.read(commandBody("JOIN", "a"), 5), null);
+  assert.equal(heardBy("PUB")!.read(commandBody("PING", "\0\0"), 5), null);
 });
 
 test("a group has 255 octets at most and no zero; a topic may be anything", () => {
-  const radio = interestOf("RADIO")!;
+  const radio = heardBy("RADIO")!;
   assert.equal(radio.read(commandBody("JOIN", "g".repeat(255)), 5)?.length, 256);
   for (const [name, dataAt] of [
     ["JOIN", 5],
@@ -54,5 +56,5 @@ test("a group has 255 octets at most and no zero; a topic may be anything", () =
       });
     }
   }
-  assert.equal(interestOf("PUB")!.read(commandBody("SUBSCRIBE", "\0".repeat(300)), 10)?.length, 301);
+  assert.equal(heardBy("PUB")!.read(commandBody("SUBSCRIBE", "\0".repeat(300)), 10)?.length, 301);
 });

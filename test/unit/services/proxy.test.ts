@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { TestContext } from "node:test";
 import { test } from "node:test";
-import { Client, Gather, Peer, Scatter, Server } from "../../../src/draft.ts";
+import { Client, Dish, Gather, Peer, Radio, Scatter, Server } from "../../../src/draft.ts";
 import {
   Context,
   Dealer,
@@ -361,15 +361,17 @@ test("a GATHER and a SCATTER make a streamer of messages of one frame", async (t
 });
 
 test("a message that the other side cannot send ends the proxy, and is counted", async (t) => {
-  const scatter = new Scatter();
-  const { front, back, running } = await start(t, new Pull(), scatter);
-  const sink = connected(t, new Gather(), back);
-  await sink.waitForPeers();
-  const source = connected(t, new Push(), front);
-  await source.send(["two", "frames"]);
-  assert.equal(await codeOf(running), "EINVAL");
-  assert.equal(scatter.stats().sent.dropped.unroutable, 1);
-  assertLaw(scatter.stats());
+  for (const [unfit, peer, message] of [
+    [new Scatter(), new Gather(), ["two", "frames"]],
+    [new Radio(), new Dish(), ["no group"]],
+  ] as const) {
+    const { front, back, running } = await start(t, new Pull(), unfit);
+    await connected(t, peer as Socket, back).waitForPeers();
+    await connected(t, new Push(), front).send(message as readonly string[]);
+    assert.equal(await codeOf(running), "EINVAL");
+    assert.equal(unfit.stats().sent.dropped.unroutable, 1);
+    assertLaw(unfit.stats());
+  }
 });
 
 test("numbers of peers are not forwarded: a SERVER or a PEER is in no proxy, but with itself", async (t) => {

@@ -149,3 +149,24 @@ test("who never came is not told of as gone, and neither is whom we left", () =>
   some.passed(gone.near);
   assert.deepEqual(taken(some), [`gone ${NOTHING}`]);
 });
+
+test("peers that come and go while nobody receives are not told of without end", () => {
+  for (const [routerNotify, words] of [
+    [3, null],
+    [3, Buffer.from("gone")],
+    [2, null],
+    [0, Buffer.from("gone")],
+  ] as const) {
+    const options = { routerNotify, disconnectMessage: words, maxOrphans: 100 };
+    const some = new Partings<string>({ options } as unknown as PatternHost);
+    for (let i = 0; i < 1000; i++) {
+      const peer = createPeer();
+      some.came(peer.near, `${i}`);
+      peer.far.close("peer-gone");
+      some.left(peer.near, `${i}`);
+      some.passed(peer.near);
+    }
+    const { length } = taken(some);
+    assert.ok(length >= 99 && length <= 101, `${length} with routerNotify ${routerNotify}`);
+  }
+});

@@ -207,3 +207,13 @@ test("octets come from the peers in turn", () => {
     "0101",
   );
 });
+
+test("connections that come and go while nobody receives are not told of without end", () => {
+  const rig = stream({ maxOrphans: 100 });
+  for (let i = 0; i < 1000; i++) rig.join().far.close("peer-gone");
+  const stays = rig.join();
+  const id = Buffer.from(rig.pattern.routingIdOf(stays.near)!).toString("latin1");
+  const told = rig.receiveAll().map(([of]) => of);
+  assert.equal(told.length, 101);
+  assert.equal(told.at(-1), id);
+});

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { networkInterfaces } from "node:os";
 import { describe, it } from "node:test";
 import { parseTcpBind } from "../../../src/core/endpoint.ts";
-import { localHost, lookUpLocalHost, numericHost } from "../../../src/transports/host-name.ts";
+import { localHost, localHostNow, lookUpLocalHost, numericHost } from "../../../src/transports/host-name.ts";
 
 const found = Object.entries(networkInterfaces()).find(([, all]) =>
   all?.some(({ family }) => family === "IPv4"),
@@ -38,6 +38,26 @@ describe("a local host", () => {
   it("is for the name service to tell otherwise", () => {
     assert.equal(hostOf("localhost"), undefined);
     assert.equal(hostOf("no-such-interface0"), undefined);
+  });
+});
+
+describe("a local host that must be known now", () => {
+  const now = (address: string, ipv6 = false) =>
+    localHostNow(`tcp://${address}`, parseTcpBind(`${address}:5555`, true), ipv6);
+
+  it("is what needs no name service, and this machine's name everywhere", () => {
+    assert.deepEqual(
+      ["192.0.2.1", "*", "localhost"].map((host) => now(host)),
+      ["192.0.2.1", "0.0.0.0", "127.0.0.1"],
+    );
+    assert.deepEqual(
+      ["*", "LocalHost"].map((host) => now(host, true)),
+      ["", "::1"],
+    );
+  });
+
+  it("is ENOTSUP otherwise", () => {
+    assert.throws(() => now("name.invalid"), { code: "ENOTSUP", address: "tcp://name.invalid" });
   });
 });
 

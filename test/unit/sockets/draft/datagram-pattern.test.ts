@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { DatagramPattern } from "../../../../src/sockets/draft/datagram-pattern.ts";
 import { createPeer, Rig } from "../rig.ts";
 
-const datagram = (): Rig<DatagramPattern> => new Rig(() => new DatagramPattern());
+const datagram = (): Rig<DatagramPattern> => new Rig((host) => new DatagramPattern(host));
 
 test("a message is an address and a body, out and in, as they are", () => {
   const socket = datagram();

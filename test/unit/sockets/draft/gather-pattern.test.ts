@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { GatherPattern } from "../../../../src/sockets/draft/gather-pattern.ts";
-import { Rig } from "../rig.ts";
+import { assertConserved, Rig, texts } from "../rig.ts";
 
 test("it receives messages of one frame from its peers in turn, and sends nothing", () => {
   const rig = new Rig((host) => new GatherPattern(host));
@@ -16,4 +16,22 @@ test("it receives messages of one frame from its peers in turn, and sends nothin
   assert.equal(rig.pattern.origin() === null, false);
   assert.equal(rig.pattern.canSend(), false);
   assert.throws(() => rig.send("a"), { code: "ENOTSUP", message: /GATHER/ });
+});
+
+test("many messages of one peer are taken at once, without those of more frames", () => {
+  const rig = new Rig((host) => new GatherPattern(host));
+  const peer = rig.join();
+  for (const text of ["1", "2"]) {
+    peer.send(text, "dropped");
+    peer.send(text);
+  }
+  assert.deepEqual(
+    rig.pattern.receiveMany(10)?.map((message) => texts(message)),
+    [["1"], ["2"]],
+  );
+  assert.deepEqual(rig.receivedDrops, ["protocol", "protocol"]);
+  peer.send("3", "dropped");
+  assert.equal(rig.pattern.receiveMany(10), undefined);
+  assert.equal(rig.receivedDrops.length, 3);
+  assertConserved(peer.far);
 });

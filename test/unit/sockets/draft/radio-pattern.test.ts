@@ -148,3 +148,13 @@ test("memberships are told, and shown as facts", () => {
   assert.deepEqual(socket.pattern.facts(), { subscriberCount: 1 });
   assert.deepEqual(socket.pattern.peerFacts(peer.near), { topicCount: 1 });
 });
+
+test("what is no group and one frame behind it is EINVAL, and reaches nobody", () => {
+  const socket = radio();
+  const udp = overUdp(socket);
+  for (const message of [["a"], ["a", "b", "c"], ["g".repeat(256), "body"], ["a\0", "body"]])
+    assert.throws(() => socket.send(...message), { code: "EINVAL" });
+  assert.deepEqual(udp.receiveAll(), []);
+  assert.ok(socket.send("g".repeat(255), "body"));
+  assert.equal(udp.receiveAll().length, 1);
+});

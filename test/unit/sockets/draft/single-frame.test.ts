@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ClientPattern } from "../../../../src/sockets/draft/client-pattern.ts";
-import { checkSingle } from "../../../../src/sockets/draft/single-frame.ts";
+import { checkSingle, singleFrame } from "../../../../src/sockets/draft/single-frame.ts";
 import { assertConserved, frames, Rig } from "../rig.ts";
 
 test("one frame is a message, empty or not, and more are EINVAL", () => {
@@ -11,6 +11,13 @@ test("one frame is a message, empty or not, and more are EINVAL", () => {
     code: "EINVAL",
     message: /CLIENT .* not 2/,
   });
+});
+
+test("what an application gives is one frame, alone or in an array", () => {
+  assert.equal(singleFrame("SERVER", "a"), "a");
+  assert.equal(singleFrame("SERVER", ["a"]), "a");
+  assert.throws(() => singleFrame("SERVER", []), { code: "EINVAL", message: /SERVER .* not 0/ });
+  assert.throws(() => singleFrame("SERVER", ["a", "b"]), { code: "EINVAL" });
 });
 
 test("messages of more frames are dropped whole and counted, and those around them are received", () => {
