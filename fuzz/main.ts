@@ -4,25 +4,44 @@
 import { chooseSeed, Random } from "./random.ts";
 import type { Target } from "./target.ts";
 import { command } from "./targets/command.ts";
+import { curveFlight } from "./targets/curve-flight.ts";
+import { curvePeer } from "./targets/curve-peer.ts";
 import { decoder } from "./targets/decoder.ts";
 import { engine } from "./targets/engine.ts";
 import { greeting } from "./targets/greeting.ts";
+import { groupDatagram } from "./targets/group-datagram.ts";
 import { metadata } from "./targets/metadata.ts";
+import { plain } from "./targets/plain.ts";
+import { socks } from "./targets/socks.ts";
+import { zap } from "./targets/zap.ts";
 
 const targets: ReadonlyMap<string, Target> = new Map(
-  Object.entries({ greeting, decoder, metadata, command, engine }),
+  Object.entries({
+    greeting,
+    decoder,
+    metadata,
+    command,
+    engine,
+    "curve-flight": curveFlight,
+    "curve-peer": curvePeer,
+    plain,
+    zap,
+    socks,
+    "group-datagram": groupDatagram,
+  }),
 );
 
 /** A busy machine gets fewer rounds, not a longer run. */
 const SMOKE_MS = 4_000;
 
-function run(
+async function run(
   name: string,
   target: Target,
   seed: number,
   rounds: number,
   limitMs = Number.POSITIVE_INFINITY,
-): boolean {
+): Promise<boolean> {
+  await target.prepare?.();
   const startedMs = performance.now();
   let round = 0;
   for (; round < rounds && performance.now() - startedMs < limitMs; round++) {
@@ -45,16 +64,17 @@ function run(
   return true;
 }
 
-function main(
+async function main(
   name: string | undefined,
   seedText: string | undefined,
   roundsText: string | undefined,
-): boolean {
+): Promise<boolean> {
   const seed = chooseSeed(seedText);
   if (name === "smoke") {
-    return [...targets]
-      .map(([title, target]) => run(title, target, seed, target.smokeRounds, SMOKE_MS))
-      .every(Boolean);
+    let isRight = true;
+    for (const [title, target] of targets)
+      isRight = (await run(title, target, seed, target.smokeRounds, SMOKE_MS)) && isRight;
+    return isRight;
   }
   const target = targets.get(name ?? "");
   if (target === undefined) {
@@ -68,4 +88,12 @@ function main(
 }
 
 const [name, seedText, roundsText] = process.argv.slice(2);
-if (!main(name, seedText, roundsText)) process.exitCode = 1;
+main(name, seedText, roundsText).then(
+  (isRight) => {
+    if (!isRight) process.exitCode = 1;
+  },
+  (error: unknown) => {
+    process.stderr.write(`fuzz: ${error instanceof Error ? error.stack : String(error)}\n`);
+    process.exitCode = 1;
+  },
+);

@@ -67,7 +67,8 @@ const MUTATIONS = [flipBit, remove, duplicate, insert, splice, stepOctet, extrem
 
 /** The stream with up to `countMax` faults, none included. */
 export function mutate(random: Random, stream: Uint8Array, countMax = 8): Uint8Array {
-  let mutated = stream;
+  // Of a Buffer `slice` is a view, and the original would change with it.
+  let mutated: Uint8Array = new Uint8Array(stream);
   for (let count = random.below(countMax + 1); count > 0 && mutated.length > 0; count--) {
     mutated = random.pick(MUTATIONS)(random, mutated);
   }
@@ -92,7 +93,7 @@ export function cut(random: Random, stream: Uint8Array): Uint8Array[] {
   let start = 0;
   const pieces: Uint8Array[] = [];
   for (const end of ends) {
-    if (end > start) pieces.push(stream.slice(start, end));
+    if (end > start) pieces.push(new Uint8Array(stream.subarray(start, end)));
     start = end;
   }
   return pieces;

@@ -9,6 +9,8 @@ export interface Target {
   readonly invariant: string;
   /** Rounds of the short run. */
   readonly smokeRounds: number;
+  /** What has to be there before the first round. */
+  prepare?(): Promise<void>;
   round(random: Random): void;
 }
 

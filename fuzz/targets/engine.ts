@@ -9,10 +9,20 @@ import { cut, mutate } from "../mutate.ts";
 import type { Random } from "../random.ts";
 import type { Target } from "../target.ts";
 
-const TYPES: SocketTypeName[] = ["PULL", "PUSH", "PUB", "XPUB", "SUB", "ROUTER", "REP", "PAIR"];
+export const TYPES: readonly SocketTypeName[] = [
+  "PULL",
+  "PUSH",
+  "PUB",
+  "XPUB",
+  "SUB",
+  "ROUTER",
+  "REP",
+  "PAIR",
+];
 const OUTPUT_SIZE_MAX = 65_536 + 1_000;
 
-function traffic(random: Random): Buffer {
+/** What a peer may say after the handshake: one frame or more. */
+export function traffic(random: Random): Buffer {
   const bodies = () => Array.from({ length: random.between(1, 4) }, () => random.octets(random.size()));
   switch (random.below(10)) {
     case 0:
@@ -49,7 +59,7 @@ interface Outcome {
   readonly hasFailed: boolean;
 }
 
-function limitsOf(random: Random): SessionLimits {
+export function limitsOf(random: Random): SessionLimits {
   return {
     maxMessageSize: random.pick([-1, 100, 30_000]),
     maxMultipartSize: random.pick([-1, 500, 40_000]),

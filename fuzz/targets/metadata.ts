@@ -31,7 +31,7 @@ function input(random: Random): Uint8Array {
 type Property = readonly [name: string, value: Buffer];
 
 /** The properties, or undefined where the octets are no properties up to their end; the grammar, word by word. */
-function parseNaively(octets: Buffer): Property[] | undefined {
+export function parseNaively(octets: Buffer): Property[] | undefined {
   const properties: Property[] = [];
   let rest = octets;
   while (rest.length > 0) {
