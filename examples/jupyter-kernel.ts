@@ -221,22 +221,37 @@ if (isMainThread) {
     argv: process.argv.slice(2),
     workerData: interruption.memory,
   });
+  let isEnding = false;
+  const end = async (exitCode: number): Promise<void> => {
+    if (isEnding) return;
+    isEnding = true;
+    try {
+      await kernel.close();
+    } finally {
+      // What cells have left running ends with it.
+      process.exit(exitCode);
+    }
+  };
+  const fail = (error: unknown): void => {
+    // The socket that a reply was for is closed, and so be it.
+    if (isEnding) return;
+    process.stderr.write(`${inspect(error)}\n`);
+    void end(1);
+  };
+  // Of the cells alone: what goes wrong in the kernel ends it.
   process.on("uncaughtException", (error) => kernel.complain(error));
   housekeeper.on("message", () => kernel.interrupt());
-  housekeeper.on("exit", async () => {
-    await kernel.close();
-    // What cells have left running ends with it.
-    process.exit();
-  });
-  await kernel.run();
+  housekeeper.on("error", fail);
+  housekeeper.on("exit", (exitCode) => void end(exitCode));
+  kernel.run().catch(fail);
 } else {
   const interruption = new Interruption(workerData as SharedArrayBuffer);
   const parent = process.ppid;
   // Who started it is gone: nobody will shut it down.
   setInterval(() => process.ppid === parent || process.kill(process.pid), 1000);
   const context = new Context({ warnings: false });
-  void beat(context);
-  await control(context, interruption);
+  // Whichever fails ends the thread, and so the kernel.
+  await Promise.race([beat(context), control(context, interruption)]);
   await interruption.interrupt();
   process.exit();
 }

@@ -44,6 +44,13 @@ export function keyBytes(key: string): Uint8Array {
   return bytes;
 }
 
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+
+/** The text that octets are in UTF-8; what is none becomes U+FFFD. `platform.encodeText` is the way back. */
+export function decodeText(octets: Uint8Array): string {
+  return decoder.decode(octets);
+}
+
 export function readU32(bytes: Uint8Array, offset: number): number {
   return (
     bytes[offset]! * 0x1000000 + ((bytes[offset + 1]! << 16) | (bytes[offset + 2]! << 8) | bytes[offset + 3]!)

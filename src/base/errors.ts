@@ -52,7 +52,7 @@ export const ERRORS = {
   EPROTONOSUPPORT: {
     errno: 93,
     when: "The transport is unknown.",
-    remedy: "Use tcp://, ipc:// or inproc://.",
+    remedy: "Use tcp://, ipc:// or inproc://, and udp:// for Radio, Dish and Datagram.",
   },
   ENOCOMPATPROTO: {
     errno: 156384764,

@@ -1,3 +1,5 @@
+import { decodeText } from "../base/bytes.ts";
+import { platform } from "../base/platform.ts";
 import { encodeZ85 } from "../crypto/z85.ts";
 import type { Verdict } from "../security/authenticator.ts";
 import type { ZapRequest } from "../security/zap.ts";
@@ -45,7 +47,6 @@ export type AuthenticationCallback = (
 ) => AuthenticationAnswer | Promise<AuthenticationAnswer>;
 
 const KEY_SIZE = 32;
-const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** What ZAP was asked, by name; `undefined` where the credentials are not those of the mechanism. */
 export function describeRequest(request: ZapRequest): AuthenticationRequest | undefined {
@@ -56,8 +57,8 @@ export function describeRequest(request: ZapRequest): AuthenticationRequest | un
   if (mechanism === "NULL") return credentials.length === 0 ? known : undefined;
   if (mechanism === "PLAIN") {
     if (credentials.length !== 2) return undefined;
-    known.username = decoder.decode(first);
-    known.password = decoder.decode(second);
+    known.username = decodeText(first);
+    known.password = decodeText(second);
     return known;
   }
   if (mechanism !== "CURVE" || credentials.length !== 1 || first?.length !== KEY_SIZE) return undefined;
@@ -77,7 +78,7 @@ export function verdictOf(
   const { status = 200, text = status === 200 ? "OK" : "No access", userId = own, metadata } = answer;
   if (status !== 200) return { status, text, userId: "", metadata: null };
   const entries = Object.entries(metadata ?? {}).map(
-    ([name, value]) => [name, typeof value === "string" ? encoder.encode(value) : value] as const,
+    ([name, value]) => [name, typeof value === "string" ? platform.encodeText(value) : value] as const,
   );
   return { status, text, userId, metadata: entries.length === 0 ? null : zapMetadata(entries) };
 }
@@ -89,5 +90,3 @@ export function admit(userId: string): Verdict {
 export function refuse(text: string): Verdict {
   return { status: 400, text, userId: "", metadata: null };
 }
-
-const encoder = new TextEncoder();

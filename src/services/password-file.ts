@@ -16,16 +16,40 @@ export class PasswordFile {
   /** What was read; another one is read again. */
   #state: string;
   #changedAt: number;
+  #running: Promise<ReadonlyMap<string, string>> | null;
+  #next: Promise<ReadonlyMap<string, string>> | null;
 
   constructor(path: string) {
     this.#path = path;
     this.#passwords = new Map();
     this.#state = "";
     this.#changedAt = Number.NEGATIVE_INFINITY;
+    this.#running = null;
+    this.#next = null;
   }
 
-  /** The passwords as they stand in the file now. Rejects where it cannot be read. */
-  async load(): Promise<ReadonlyMap<string, string>> {
+  /**
+   * The passwords as they stand in the file now. Rejects where it cannot be read. However many clients come at once, the
+   * file is open once: who comes while it is read waits, with all others, until it has been read again.
+   */
+  load(): Promise<ReadonlyMap<string, string>> {
+    if (this.#running === null) return this.#start();
+    const goOn = (): Promise<ReadonlyMap<string, string>> => {
+      this.#next = null;
+      return this.#running ?? this.#start();
+    };
+    this.#next ??= this.#running.then(goOn, goOn);
+    return this.#next;
+  }
+
+  #start(): Promise<ReadonlyMap<string, string>> {
+    this.#running = this.#load().finally(() => {
+      this.#running = null;
+    });
+    return this.#running;
+  }
+
+  async #load(): Promise<ReadonlyMap<string, string>> {
     let file: FileHandle | null = null;
     try {
       file = await open(this.#path, "r");

@@ -128,7 +128,8 @@ export class Binding {
     work.then(
       () =>
         settle(() => {
-          done();
+          // A closed socket emits nothing more.
+          if (!this.#isClosed) done();
           callback?.call(this.#emitter);
         }),
       (error: unknown) => settle(() => this.#refuse(toCompatError(error), callback)),

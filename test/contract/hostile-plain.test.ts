@@ -283,11 +283,19 @@ test("F03, F08: after 400 and 500 a client comes back ever more seldom, after 30
     const serve = async () => {
       for (;;) (await listener.accept()).send(GREETING, ...errors(status));
     };
-    serve().catch(() => undefined);
+    let failure: unknown;
+    serve().catch((error: unknown) => {
+      failure = error;
+    });
     ground.victim.connect(listener.endpoint);
     await ground.eventually(() => ground.codes.includes(`AUTH_${status}`), "the refusal");
     await pause(700);
     counts[status] = listener.peers.length;
+    await ground.eventually(
+      () => ground.codes.filter((code) => code === `AUTH_${status}`).length >= 3,
+      "it comes back",
+    );
+    assert.equal(failure, undefined);
     await ground.checkGood();
   }
   // At 20 ms to 40 ms each there would be more than 17.

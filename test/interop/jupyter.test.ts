@@ -2,7 +2,10 @@
 
 import assert from "node:assert/strict";
 import { execFile, spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { once } from "node:events";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import type { AddressInfo } from "node:net";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
@@ -42,6 +45,31 @@ function place(t: TestContext): { folder: string; options: object } {
   };
   return { folder, options: { env, timeout: 50_000 } };
 }
+
+test(
+  "our kernel ends with 1 and the reason where it cannot listen, in either of its threads",
+  limits,
+  async (t) => {
+    const { folder, options } = place(t);
+    const taken = createServer().listen(0, "127.0.0.1");
+    t.after(() => taken.close());
+    await once(taken, "listening");
+    const { port } = taken.address() as AddressInfo;
+    for (const channel of ["shell", "stdin", "iopub", "hb", "control"]) {
+      const file = join(folder, `${channel}.json`);
+      const names = ["shell", "stdin", "iopub", "hb", "control"].map((name) => [`${name}_port`, 0]);
+      const connection = { transport: "tcp", ip: "127.0.0.1", key: "", signature_scheme: "hmac-sha256" };
+      const ports = { ...Object.fromEntries(names), [`${channel}_port`]: port };
+      writeFileSync(file, JSON.stringify({ ...connection, ...ports }));
+      const ended = run(process.execPath, [example("jupyter-kernel"), file], options);
+      await assert.rejects(ended, (error: Error & { code?: unknown; stderr?: string }) => {
+        assert.equal(error.code, 1, channel);
+        assert.match(error.stderr ?? "", new RegExp(`EADDRINUSE|tcp://127\\.0\\.0\\.1:${port}`), channel);
+        return true;
+      });
+    }
+  },
+);
 
 for (const transport of isWindows ? ["tcp"] : ["tcp", "ipc"]) {
   test(`our client and ipykernel, over ${transport}`, {

@@ -1,6 +1,6 @@
 import { readFile, stat } from "node:fs/promises";
 import type { Certificate } from "../../index.ts";
-import { curvePublicKey, decodeZ85, parseCertificate, readCertificate, ZmqError } from "../../index.ts";
+import { decodeZ85, parseCertificate, readCertificate, ZmqError } from "../../index.ts";
 import { UsageError } from "../command.ts";
 import type { Console } from "../console.ts";
 import type { Io } from "../io.ts";
@@ -79,11 +79,6 @@ export async function readKeyPair(
   // The secret file is the one that was read, if it is there.
   if (!(await warnIfShared(`${path}_secret`, console))) await warnIfShared(path, console);
   return { publicKey, secretKey };
-}
-
-/** Whether two keys are of one pair. */
-export function isPair(publicKey: string, secretKey: string): boolean {
-  return curvePublicKey(secretKey) === publicKey;
 }
 
 function isKey(text: string): boolean {

@@ -76,11 +76,17 @@ function host({ policy }: Security): { readonly settings: Settings; close(): Pro
 function watch(socket: Socket, onRefused: (error: ZmqError) => void): void {
   /** Handshakes that were cut, of those that this socket goes to. */
   const cuts = new Map<string, number>();
+  /** Those whose last handshake is done: what they do wrong now is no word on credentials. */
+  const admitted = new Set<string>();
   const refuse = (address: string, sentence: string, remedy: string): void => {
     if (cuts.has(address)) onRefused(new ZmqError("EACCES", sentence, { address, remedy }));
   };
-  socket.events.on("connect", ({ address }) => cuts.set(address, cuts.get(address) ?? 0));
+  socket.events.on("connect", ({ address }) => {
+    cuts.set(address, cuts.get(address) ?? 0);
+    admitted.delete(address);
+  });
   socket.events.on("handshake", ({ address }) => {
+    admitted.add(address);
     if (cuts.has(address)) cuts.set(address, Number.NEGATIVE_INFINITY);
   });
   socket.events.on("handshake:error:auth", ({ address, error: { status } }) => {
@@ -93,6 +99,7 @@ function watch(socket: Socket, onRefused: (error: ZmqError) => void): void {
     );
   });
   socket.events.on("handshake:error:protocol", ({ address, error }) => {
+    if (admitted.has(address)) return;
     const sentence = `The handshake with ${address} failed. ${error.message}`;
     refuse(address, sentence, "zmq doctor with this endpoint says which mechanism it speaks.");
   });

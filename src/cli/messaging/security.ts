@@ -6,7 +6,7 @@ import { curveKeyPair, curvePublicKey, parseCertificate, ZmqError } from "../../
 import type { OptionTable, ValuesOf } from "../command.ts";
 import { UsageError } from "../command.ts";
 import type { Source } from "./secrets.ts";
-import { isPair, readKeyPair, readPublicKey, readSecret, readSecretKey } from "./secrets.ts";
+import { readKeyPair, readPublicKey, readSecret, readSecretKey } from "./secrets.ts";
 
 /** What a client shows. */
 export const CLIENT_OPTIONS = {
@@ -66,7 +66,7 @@ export const SERVER_OPTIONS = {
 export const SECURITY_OPTIONS = { ...CLIENT_OPTIONS, ...SERVER_OPTIONS } as const satisfies OptionTable;
 
 export const SECURITY_DETAILS = `Connections are in clear text and open to all, unless one of --curve-server, --curve-server-key,
---plain-server and --plain-username is given. Keys are made by zmq keygen. See docs/guide/command.md.`;
+--plain-server and --plain-username is given. Keys are made by zmq keygen.`;
 
 export type ClientValues = ValuesOf<typeof CLIENT_OPTIONS>;
 export type SecurityValues = ClientValues & Partial<ValuesOf<typeof SERVER_OPTIONS>>;
@@ -155,7 +155,7 @@ async function ownKeys(values: SecurityValues, source: Source): Promise<KeyPair 
   if (secret === undefined) return undefined;
   const secretKey = await readSecretKey("curve-secret-key", secret, source);
   const publicKey = curvePublicKey(secretKey);
-  if (expected !== undefined && !isPair(await readPublicKey("curve-public-key", expected), secretKey))
+  if (expected !== undefined && (await readPublicKey("curve-public-key", expected)) !== publicKey)
     throw new UsageError("--curve-public-key and --curve-secret-key are not of one pair.");
   return { publicKey, secretKey };
 }
@@ -216,11 +216,25 @@ async function checkDirectory(path: string, { console }: Source): Promise<void> 
   const found: Stats | undefined = await stat(path).catch(() => undefined);
   if (found?.isDirectory() !== true)
     throw new UsageError(`--authorized-keys: there is no directory ${path}.`);
-  for (const entry of await readdir(path, { recursive: true, withFileTypes: true })) {
-    if (!entry.isFile() || entry.name.endsWith("_secret")) continue;
-    if (isCertificate(await readFile(join(entry.parentPath ?? entry.path, entry.name), "utf8"))) return;
+  const refuse = (error: NodeJS.ErrnoException): never => {
+    throw new UsageError(`--authorized-keys: ${error.path ?? path} cannot be read (${error.code}).`);
+  };
+  for (const entry of await readdir(path, { recursive: true, withFileTypes: true }).catch(refuse)) {
+    if (entry.isDirectory() || entry.name.endsWith("_secret")) continue;
+    if (isCertificate(await readFileAt(join(entry.parentPath ?? entry.path, entry.name)).catch(refuse)))
+      return;
   }
   console.warn(`There is no public certificate in ${path}: until there is one, nobody comes in.`);
+}
+
+/** The text of a file, or of that to which a link leads; empty where there is none, or none any more. */
+async function readFileAt(path: string): Promise<string> {
+  try {
+    return (await stat(path)).isFile() ? await readFile(path, "utf8") : "";
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return "";
+    throw error;
+  }
 }
 
 function isCertificate(text: string): boolean {

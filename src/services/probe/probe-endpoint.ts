@@ -16,11 +16,10 @@ import { loadBoxes } from "../../crypto/load-boxes.ts";
 import type { Mechanism } from "../../security/mechanism.ts";
 import { IpcTransport } from "../../transports/ipc.ts";
 import { TcpTransport } from "../../transports/tcp.ts";
-import { legalPeers } from "../../wire/compatibility.ts";
 import type { Learned } from "./conversation.ts";
 import { Conversation } from "./conversation.ts";
 import type { EndpointState, Verdict } from "./verdict.ts";
-import { judge } from "./verdict.ts";
+import { judge, peersOf } from "./verdict.ts";
 
 const TIMEOUT_MS = 3000;
 /** A peer that waits for us to say first what we are is told after so long. */
@@ -274,9 +273,4 @@ function reportOf(
     speaks,
     error,
   };
-}
-
-function peersOf(type: string | null): readonly string[] {
-  const known = SOCKET_TYPE_NAMES.find((name) => name === type);
-  return known === undefined ? [] : legalPeers(known as SocketTypeName);
 }

@@ -89,7 +89,8 @@ function admitted(endpoint: string, learned: Learned): Pick<Verdict, "what" | "r
   };
 }
 
-function peersOf(socketType: string): readonly string[] {
+/** The types that can talk to such a socket; none where it is no type that is known. */
+export function peersOf(socketType: string | null): readonly string[] {
   const known = SOCKET_TYPE_NAMES.find((name) => name === socketType);
   return known === undefined ? [] : legalPeers(known);
 }

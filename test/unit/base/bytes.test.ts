@@ -4,6 +4,7 @@ import { chooseSeed, Random } from "../../../fuzz/random.ts";
 import {
   bytesKey,
   concatBytes,
+  decodeText,
   equalBytes,
   hex,
   keyBytes,
@@ -75,4 +76,10 @@ test("octets are shown as text where they are, and cut", () => {
   assert.equal(showText(new Uint8Array([0, 0xff])), "0x00ff");
   assert.equal(showText(new Uint8Array(0)), '""');
   assert.equal(showText(Buffer.from("abcdef"), 3), '"abc"... (6 octets)');
+});
+
+test("text is what octets are in UTF-8, a mark at their head included; what is none is replaced", () => {
+  assert.equal(decodeText(Buffer.from("\ufeffZoë")), "\ufeffZoë");
+  assert.equal(decodeText(new Uint8Array([0x61, 0xff, 0x62])), "a\ufffdb");
+  assert.equal(decodeText(new Uint8Array(0)), "");
 });

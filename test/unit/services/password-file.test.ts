@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, promises, rmSync, writeFileSync } from "node:fs";
+import { syncBuiltinESMExports } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -49,6 +50,39 @@ test("a change within one tick of the clock is seen, and of the same size too", 
     writeFileSync(path, `joe=${1000 + round}\n`);
     assert.equal((await file.load()).get("joe"), String(1000 + round));
   }
+});
+
+test("a thousand clients at once open the file once, and once more for those that came meanwhile", async (t) => {
+  const directory = mkdtempSync(join(tmpdir(), "passwords-"));
+  t.after(() => rmSync(directory, { recursive: true }));
+  const path = join(directory, "users");
+  writeFileSync(path, "joe=one\n");
+  let openCount = 0;
+  let most = 0;
+  const { open } = promises;
+  const opening = t.mock.method(promises, "open", async (...args: Parameters<typeof open>) => {
+    most = Math.max(most, ++openCount);
+    const file = await open(...args);
+    const close = file.close.bind(file);
+    file.close = () => close().finally(() => openCount--);
+    return file;
+  });
+  syncBuiltinESMExports();
+  t.after(() => {
+    opening.mock.restore();
+    syncBuiltinESMExports();
+  });
+  const file = new PasswordFile(path);
+  const first = file.load();
+  writeFileSync(path, "joe=changed\n");
+  const later = await Promise.all(Array.from({ length: 1024 }, () => file.load()));
+  await first;
+  assert.ok(later.every((passwords) => passwords.get("joe") === "changed"));
+  assert.deepEqual([opening.mock.callCount(), most], [2, 1]);
+  rmSync(path);
+  const failed = await Promise.allSettled(Array.from({ length: 1024 }, () => file.load()));
+  assert.ok(failed.every((one) => one.status === "rejected" && one.reason.code === "ENOENT"));
+  assert.equal(opening.mock.callCount(), 4);
 });
 
 test("what cannot be read has a code, the path and a remedy", async (t) => {

@@ -87,6 +87,22 @@ test("close may be called again; a closed socket says so", async (t) => {
   assert.throws(() => req.connect("tcp://127.0.0.1:9"), { message: "Socket is closed" });
 });
 
+test("no event comes of a bind or unbind that ends when the socket has been closed; it calls back", async () => {
+  const socket = createSocket("rep");
+  socket.bindSync("tcp://127.0.0.1:*");
+  const address = String(socket["last_endpoint"]);
+  const order: string[] = [];
+  for (const event of ["bind", "unbind"]) socket.on(event, () => order.push(event));
+  const unbound = new Promise<unknown>((resolve) => socket.unbind(address, resolve));
+  // What inproc does is done at once, and told later.
+  const bound = new Promise<unknown>((resolve) => socket.bind("inproc://v5-closing", resolve));
+  socket.close();
+  order.push("closed");
+  await Promise.all([unbound, bound]);
+  await turn();
+  assert.deepEqual(order, ["closed"]);
+});
+
 test("a bind that is under way when the socket closes calls back with an Error, or keeps silent", async () => {
   const socket = createSocket("rep");
   const failed = new Promise<Error | undefined>((resolve) => socket.bind("tcp://127.0.0.1:*", resolve));

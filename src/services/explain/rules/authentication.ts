@@ -16,11 +16,15 @@ const HANDLER_FAILS =
 const STALLED =
   /^The peer did not finish its handshake within (\d+) ms, and stopped (after \d+ octets of its greeting|before its [A-Z]+ \(\w+\))/;
 
-/** The first that fits counts. */
-export const AUTHENTICATION_KINDS: readonly TroubleKind[] = [
+/** Those that quote who was refused, or who refused us. */
+export const REFUSAL_KINDS: readonly TroubleKind[] = [
   { code: "access-denied", pattern: REFUSED_HERE },
   { code: "access-denied", pattern: REFUSED_THERE },
   { code: "access-denied", pattern: REFUSED_IN_WORDS },
+];
+
+/** The first that fits counts. */
+export const AUTHENTICATION_KINDS: readonly TroubleKind[] = [
   { code: "access-denied", pattern: CUT_SILENTLY, isGuess: true },
   { code: "no-authenticator", pattern: NO_HANDLER },
   { code: "authenticator-fails", pattern: HANDLER_FAILS },

@@ -1,7 +1,7 @@
-import type { EndpointView, SocketView } from "../../../core/socket-view.ts";
+import type { EndpointView, PeerView, SocketView } from "../../../core/socket-view.ts";
 import type { Draft, Ground } from "../rule.ts";
-import { isRefused } from "./handshakes.ts";
-import { isStalled } from "./stalled.ts";
+import { refusedAt } from "./handshakes.ts";
+import { stalledAt } from "./stalled.ts";
 import { count, sentenceOf, span } from "./words.ts";
 
 const INPROC = "inproc://";
@@ -9,14 +9,18 @@ const UDP = "udp://";
 
 /** Nobody has answered since connect(). */
 export function neverConnected(view: SocketView, ground: Ground): readonly Draft[] {
+  const refused = refusedAt(view, ground);
+  const stalled = stalledAt(view, ground);
+  const live = liveAt(view);
   const found = view.endpoints.filter(
     (one) =>
       isOutgoingStream(one) &&
       one.handshakeCount === 0 &&
-      !isOpenUdp(view, one) &&
+      // Datagrams know no handshake: they can be sent once the port is open.
+      !(one.endpoint.startsWith(UDP) && live.has(one.endpoint)) &&
       one.ageMs >= ground.patience.connectMs &&
-      !isStalled(view, ground, one.endpoint) &&
-      !isRefused(view, ground, one.endpoint),
+      !stalled.has(one.endpoint) &&
+      !refused.has(one.endpoint),
   );
   return found.map((one) => {
     const { endpoint, attemptCount, unsentCount, ageMs, lastError } = one;
@@ -42,6 +46,8 @@ export function neverConnected(view: SocketView, ground: Ground): readonly Draft
 
 /** The peer was there once. */
 export function lostConnection(view: SocketView, ground: Ground): readonly Draft[] {
+  const refused = refusedAt(view, ground);
+  const live = liveAt(view);
   const found = view.endpoints.filter(
     (one) =>
       isOutgoingStream(one) &&
@@ -49,8 +55,8 @@ export function lostConnection(view: SocketView, ground: Ground): readonly Draft
       one.disconnectAgeMs !== null &&
       one.disconnectAgeMs >= ground.patience.connectMs &&
       one.disconnectAgeMs < (one.handshakeAgeMs ?? 0) &&
-      !view.peers.some((peer) => peer.endpoint === one.endpoint && peer.live) &&
-      !isRefused(view, ground, one.endpoint),
+      !live.has(one.endpoint) &&
+      !refused.has(one.endpoint),
   );
   return found.map((one) => {
     const { endpoint, failureCount, unsentCount, lastError, disconnectAgeMs } = one;
@@ -94,13 +100,17 @@ export function bindFailed(view: SocketView): readonly Draft[] {
 
 /** Connected to a name that nobody has bound where we look. */
 export function inprocNotBound(view: SocketView, ground: Ground): readonly Draft[] {
-  const names = new Set(
-    view.peers.filter(isWaitingInproc).map(({ endpoint }) => endpoint.slice(INPROC.length)),
-  );
+  const waiting = new Map<string, PeerView[]>();
+  for (const peer of view.peers) {
+    if (!isWaitingInproc(peer)) continue;
+    const name = peer.endpoint.slice(INPROC.length);
+    const pipes = waiting.get(name);
+    if (pipes === undefined) waiting.set(name, [peer]);
+    else pipes.push(peer);
+  }
   const drafts: Draft[] = [];
-  for (const name of names) {
+  for (const [name, pipes] of waiting) {
     if (ground.isBoundHere(name)) continue;
-    const pipes = view.peers.filter((peer) => isWaitingInproc(peer) && peer.endpoint === INPROC + name);
     const sinceMs = Math.max(...pipes.map((peer) => peer.attachedAgeMs));
     const waitingCount = pipes.reduce((sum, peer) => sum + peer.sent.queued, 0);
     const otherCount = ground.otherContexts(name);
@@ -163,12 +173,12 @@ function isOutgoingStream({ kind, endpoint }: EndpointView): boolean {
   return kind === "connect" && !endpoint.startsWith(INPROC);
 }
 
-/** Datagrams know no handshake: they can be sent once the port is open. */
-function isOpenUdp(view: SocketView, { endpoint }: EndpointView): boolean {
-  return endpoint.startsWith(UDP) && view.peers.some((peer) => peer.endpoint === endpoint && peer.live);
+/** Endpoints with a peer that is there. */
+function liveAt({ peers }: SocketView): ReadonlySet<string> {
+  return new Set(peers.filter(({ live }) => live).map(({ endpoint }) => endpoint));
 }
 
-function isWaitingInproc(peer: SocketView["peers"][number]): boolean {
+function isWaitingInproc(peer: PeerView): boolean {
   return peer.outgoing && !peer.live && peer.endpoint.startsWith(INPROC);
 }
 

@@ -1,32 +1,38 @@
 import type { SocketTypeName } from "../../../base/socket-type.ts";
-import type { SocketView } from "../../../core/socket-view.ts";
+import type { EndpointView, PeerView, SocketView } from "../../../core/socket-view.ts";
 import { legalPeers, mayMeet } from "../../../wire/compatibility.ts";
 import type { FindingCode } from "../catalog.ts";
 import type { Draft, Ground } from "../rule.ts";
-import { AUTHENTICATION_KINDS, TELL_AUTHENTICATION } from "./authentication.ts";
+import { AUTHENTICATION_KINDS, REFUSAL_KINDS, TELL_AUTHENTICATION } from "./authentication.ts";
 import { SECURITY_KINDS, TELL_SECURITY } from "./security.ts";
 import type { Teller, Trouble, TroubleKind } from "./troubles.ts";
 import { CUT_SHORT, troublesOf, where } from "./troubles.ts";
 import { count, sentenceOf } from "./words.ts";
 
-const WRONG_TYPE = /The peer is a "([^"]*)" socket; (\w+) cannot talk to it/;
-const WRONG_TYPE_THERE = /Invalid-socket-type/;
-const NOT_ZMTP = /does not speak ZMTP 3|speaks ZMTP 1\.0|speaks an older ZMTP/;
-const TOO_LONG = /declared a \w+ ?\w* of (.+) octets; (\d+) are allowed|message of more than \d+ frames/;
+const WRONG_TYPE = /^The peer is a "((?:[^"\\]|\\.)*)" socket; (\w+) cannot talk to it/;
+const WRONG_TYPE_THERE = /^The peer refused this socket: "Invalid-socket-type/;
+const NOT_ZMTP = /^The peer (?:does not speak ZMTP 3|speaks ZMTP 1\.0|speaks an older ZMTP)/;
+const TOO_LONG =
+  /(?:declared|sent) a \w+ ?\w* of (.+) octets; (\d+) are allowed|message of more than \d+ frames/;
 const DUPLICATE =
   /(?:refused (\S+):|refused its peer at \S+:) .*identity (\w+), which belongs to the peer at (\S+)/;
 const SURPLUS = /A (PAIR|CHANNEL) socket has one peer/;
 const LIMIT = /has (\d+) connections, (\d+) of them in their handshake; (\S+) was closed/;
 
+/**
+ * The first that fits counts. Sentences that quote a stranger (his name, his type, his mechanism, his words) stand first
+ * and are known by their beginnings: nobody chooses by what he calls himself what is said of him.
+ */
 const KINDS: readonly TroubleKind[] = [
   { code: "incompatible-type", pattern: WRONG_TYPE },
   { code: "incompatible-type", pattern: WRONG_TYPE_THERE },
+  ...REFUSAL_KINDS,
+  ...SECURITY_KINDS,
   { code: "wrong-protocol", pattern: NOT_ZMTP },
   { code: "too-long", pattern: TOO_LONG },
   { code: "duplicate-routing-id", pattern: DUPLICATE },
   { code: "surplus-peer", pattern: SURPLUS },
   { code: "refused-peer", pattern: LIMIT },
-  ...SECURITY_KINDS,
   ...AUTHENTICATION_KINDS,
 ];
 
@@ -51,14 +57,16 @@ const GUESS_MIN = 2;
 /** The troubles that are told of, with their codes. */
 function troublesTold(view: SocketView, { patience, isBoundHere }: Ground): [FindingCode, Trouble][] {
   const found: [FindingCode, Trouble][] = [];
+  const endpoints = new Map(view.endpoints.map((one) => [one.endpoint, one]));
+  const counts = new Map<string, number>();
   for (const trouble of troublesOf(view, patience, keyOf).values()) {
     const { code, isGuess } = kindOf(trouble.message) as TroubleKind;
-    if (isGuess === true && !isLikely(view, code, trouble)) continue;
+    if (isGuess === true && !isLikely(endpoints.get(trouble.endpoint), code, trouble)) continue;
     // Who was refused comes again, and will be asked about.
     if (code === "no-authenticator" && isBoundHere(ZAP_NAME)) continue;
-    const likeCount = found.filter(
-      ([other, { endpoint }]) => other === code && endpoint === trouble.endpoint,
-    ).length;
+    const place = `${code} ${trouble.endpoint}`;
+    const likeCount = counts.get(place) ?? 0;
+    counts.set(place, likeCount + 1);
     if (likeCount < TOLD_MAX) found.push([code, trouble]);
   }
   return found;
@@ -67,9 +75,8 @@ function troublesTold(view: SocketView, { patience, isBoundHere }: Ground): [Fin
 const ZAP_NAME = "zeromq.zap.01";
 
 /** What a peer did without a word means something if it goes on doing it; at a bound endpoint others come and go. */
-function isLikely(view: SocketView, code: FindingCode, trouble: Trouble): boolean {
+function isLikely(state: EndpointView | undefined, code: FindingCode, trouble: Trouble): boolean {
   if (trouble.kind === "bind") return code === "wrong-server-key" || code === "mechanism-mismatch";
-  const state = view.endpoints.find(({ endpoint }) => endpoint === trouble.endpoint);
   return trouble.seenCount >= GUESS_MIN && state?.lastError?.message.startsWith(CUT_SHORT) === true;
 }
 
@@ -97,9 +104,9 @@ export function refusals(view: SocketView, ground: Ground): readonly Draft[] {
   });
 }
 
-/** Whether `refusals` tells of the endpoint. */
-export function isRefused(view: SocketView, ground: Ground, endpoint: string): boolean {
-  return troublesTold(view, ground).some(([, trouble]) => trouble.endpoint === endpoint);
+/** The endpoints that `refusals` tells of. */
+export function refusedAt(view: SocketView, ground: Ground): ReadonlySet<string> {
+  return new Set(troublesTold(view, ground).map(([, trouble]) => trouble.endpoint));
 }
 
 const TELL: Readonly<Partial<Record<FindingCode, Teller>>> = {
@@ -168,12 +175,15 @@ export function wrongPeerHere(view: SocketView): readonly Draft[] {
 
 /** This socket connects, and the peer closes at once, again and again. */
 export function hungUp(view: SocketView, ground: Ground): readonly Draft[] {
+  const refused = refusedAt(view, ground);
   const found = view.endpoints.filter(
     ({ endpoint, kind, briefCount }) =>
-      kind === "connect" && briefCount >= BRIEF_MIN && !isRefused(view, ground, endpoint),
+      kind === "connect" && briefCount >= BRIEF_MIN && !refused.has(endpoint),
   );
+  const peers = new Map<string, PeerView>();
+  for (const peer of view.peers) if (!peers.has(peer.endpoint)) peers.set(peer.endpoint, peer);
   return found.map(({ endpoint, briefCount, handshakeCount, disconnectAgeMs, unsentCount }) => {
-    const peer = view.peers.find((one) => one.endpoint === endpoint);
+    const peer = peers.get(endpoint);
     const isNamed = view.routingId !== "" && (peer?.type ?? "ROUTER") === "ROUTER";
     const code = EXCLUSIVE.includes(view.type)
       ? "surplus-peer"

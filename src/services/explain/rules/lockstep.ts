@@ -177,7 +177,7 @@ export function unroutable(view: SocketView): readonly Draft[] {
         remedy: "Nothing to do, if clients give up and ask again; else reply sooner.",
       },
     ];
-  if (view.type === "RADIO" || view.type === "DGRAM")
+  if (view.type === "DGRAM" || (view.type === "RADIO" && usesUdp(view)))
     return [
       {
         ...base,
@@ -202,4 +202,9 @@ export function unroutable(view: SocketView): readonly Draft[] {
           : "Await waitForPeers() before the first send.",
     },
   ];
+}
+
+/** Whether any endpoint is one for datagrams, or was. */
+function usesUdp({ endpoints, losses }: SocketView): boolean {
+  return [...endpoints, ...losses].some(({ endpoint }) => endpoint?.startsWith("udp://"));
 }

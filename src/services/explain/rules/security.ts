@@ -5,7 +5,7 @@ import { CUT_SHORT, where } from "./troubles.ts";
 
 const CUT = `^${CUT_SHORT}`;
 
-const MISMATCH = /^The peer speaks the mechanism "([^"]*)", this socket (\w+)/;
+const MISMATCH = /^The peer speaks the mechanism "((?:[^"\\]|\\.)*)", this socket (\w+)/;
 /** The octets that libzmq sends before it has seen the other's greeting, and closes if it does not like that. */
 const CUT_AT_GREETING = new RegExp(`${CUT}after 10 octets of its greeting`);
 const HELLO_FOR_ANOTHER = /^The client's HELLO does not open/;

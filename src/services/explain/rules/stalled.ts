@@ -1,7 +1,7 @@
 import type { EndpointView, SocketView } from "../../../core/socket-view.ts";
 import type { Draft, Ground } from "../rule.ts";
 import { stalledRemedy } from "./authentication.ts";
-import { isRefused } from "./handshakes.ts";
+import { refusedAt } from "./handshakes.ts";
 import { count, span } from "./words.ts";
 
 /** Connections of an endpoint in whose handshake nothing has happened for long. */
@@ -45,22 +45,23 @@ export function handshakeStalled(view: SocketView, ground: Ground): readonly Dra
   });
 }
 
-/** Whether `handshakeStalled` tells of the endpoint. */
-export function isStalled(view: SocketView, ground: Ground, endpoint: string): boolean {
-  return stalledOf(view, ground).some((one) => one.endpoint.endpoint === endpoint);
+/** The endpoints that `handshakeStalled` tells of. */
+export function stalledAt(view: SocketView, ground: Ground): ReadonlySet<string> {
+  return new Set(stalledOf(view, ground).map(({ endpoint }) => endpoint.endpoint));
 }
 
 function stalledOf(view: SocketView, ground: Ground): readonly Stalled[] {
   const { mechanism, zapDomain } = view.security;
   if (view.isClosed || (mechanism === "NULL" && zapDomain === null)) return [];
   const pending = pendingOf(view);
+  const refused = refusedAt(view, ground);
   const found: Stalled[] = [];
   for (const endpoint of view.endpoints) {
     const old = (pending.get(endpoint.endpoint) ?? []).filter(
       ({ ageMs }) => ageMs >= ground.patience.connectMs,
     );
     const [first] = old;
-    if (first === undefined || isRefused(view, ground, endpoint.endpoint)) continue;
+    if (first === undefined || refused.has(endpoint.endpoint)) continue;
     found.push({ endpoint, peer: first.peer, pendingCount: old.length, ageMs: first.ageMs });
   }
   return found;

@@ -78,15 +78,15 @@ export function troublesOf(
     if (endpoint === undefined || error === null || !TROUBLES.includes(type)) continue;
     if (isCurrent(endpoint, ageMs, patience)) note(endpoint, error, peer, ageMs);
   }
+  const known = new Set([...found.values()].map(({ endpoint, message }) => `${endpoint} ${message}`));
   for (const endpoint of view.endpoints) {
     const { lastError, lastErrorAgeMs, lastErrorPeer } = endpoint;
     if (lastError === null) continue;
     const ageMs = lastErrorAgeMs ?? 0;
-    const isKnown = [...found.values()].some(
-      (one) => one.endpoint === endpoint.endpoint && one.message === lastError.message,
-    );
-    if (!isKnown && isCurrent(endpoint, ageMs, patience))
-      note(endpoint, lastError.message, lastErrorPeer, ageMs);
+    const name = `${endpoint.endpoint} ${lastError.message}`;
+    if (known.has(name) || !isCurrent(endpoint, ageMs, patience)) continue;
+    known.add(name);
+    note(endpoint, lastError.message, lastErrorPeer, ageMs);
   }
   return found;
 }

@@ -5,12 +5,15 @@ import { count } from "./words.ts";
 /** Options that came too late for what was bound or connected before. */
 export function lateOption(view: SocketView): readonly Draft[] {
   if (view.isClosed) return [];
+  if (view.lateOptions.length === 0) return [];
   const found: Draft[] = [];
+  const attachedAges = new Map<string, number>();
+  for (const { endpoint, attachedAgeMs } of view.peers)
+    attachedAges.set(endpoint, Math.max(attachedAgeMs, attachedAges.get(endpoint) ?? 0));
   for (const { name, ageMs } of view.lateOptions) {
-    const before = view.endpoints.filter(({ endpoint, ageMs: endpointAgeMs }) => {
-      const attached = view.peers.filter((peer) => peer.endpoint === endpoint);
-      return Math.max(endpointAgeMs, ...attached.map((peer) => peer.attachedAgeMs)) >= ageMs;
-    });
+    const before = view.endpoints.filter(
+      (one) => Math.max(one.ageMs, attachedAges.get(one.endpoint) ?? 0) >= ageMs,
+    );
     const [first] = before;
     if (first === undefined) continue;
     found.push({

@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { copyFileSync, mkdirSync } from "node:fs";
 import { test } from "node:test";
 import { EXIT } from "../../../../src/cli/command.ts";
-import { ANY, FakeIo, zmq, zmqWith } from "../fake-io.ts";
+import * as zmtp from "../../../peers/octets.ts";
+import { RawListener, type RawPeer } from "../../../peers/raw-peer.ts";
+import { ANY, FakeIo, PATIENCE_MS, zmq, zmqWith } from "../fake-io.ts";
 import { KeyFiles } from "./key-files.ts";
 
 /** A server with keys and its one client, alice. */
@@ -92,6 +94,35 @@ test("PLAIN with a password from a variable; a wrong one ends with 1; neither is
   await rep.ends(EXIT.ok);
   for (const run of [refused, admitted, rep])
     assert.doesNotMatch(run.err.text + run.out.text, /swordfish|sesame/);
+});
+
+test("what a server does wrong after the handshake ends its connection, not the command", async (t) => {
+  const listener = await RawListener.open();
+  t.after(() => listener.close());
+  const client = ["--plain-username", "joe", "--plain-password", "sesame"];
+  const pull = zmq(t, "pull", listener.endpoint, "-n", "1", ...client);
+  const admit = async (): Promise<RawPeer> => {
+    const peer = await listener.accept();
+    peer.send(zmtp.greeting({ mechanism: "PLAIN", asServer: 1 }));
+    await peer.heard(() => peer.texts.some((text) => text.startsWith("HELLO")), "HELLO");
+    peer.send(zmtp.command("WELCOME"));
+    await peer.heard(() => peer.texts.some((text) => text.startsWith("INITIATE")), "INITIATE");
+    peer.send(zmtp.ready("PUSH"));
+    return peer;
+  };
+  const wrong = await admit();
+  const right = admit();
+  wrong.send(zmtp.frame(zmtp.COMMAND, "\0"));
+  assert.ok(await wrong.ends(PATIENCE_MS));
+  (await right).send(zmtp.message("on it goes"));
+  await pull.ends(EXIT.ok);
+  assert.deepEqual(pull.out.lines, ["on it goes"]);
+
+  // Of a server that does so before, it is told as ever.
+  const next = zmq(t, "pull", listener.endpoint, ...client);
+  const peer = await listener.accept();
+  peer.send(zmtp.greeting({ mechanism: "PLAIN", asServer: 1 }), zmtp.ready("PUSH"));
+  assert.match((await next.ends(EXIT.failure)).err.text, /EACCES: The handshake with tcp:\S+ failed\./);
 });
 
 test("a key that is none, half a pair and a STREAM are usage errors without the key in them", async (t) => {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdirSync } from "node:fs";
+import { mkdirSync, rmSync, symlinkSync } from "node:fs";
 import { test } from "node:test";
 import { parseArguments } from "../../../../src/cli/arguments.ts";
 import { UsageError } from "../../../../src/cli/command.ts";
@@ -58,6 +58,28 @@ test("a server of CURVE has its keys, and lets in all, or who is in a directory"
   assert.match(closed.said, /no public certificate in .*clients/);
   await files.pair("clients/alice");
   assert.equal((await read(...keys, "--authorized-keys", directory)).said, "");
+});
+
+test("certificates may be links to files elsewhere; what cannot be read is told with its code", async (t) => {
+  const files = new KeyFiles(t);
+  await files.pair("server");
+  await files.pair("elsewhere");
+  const directory = files.path("clients");
+  mkdirSync(directory);
+  const args = ["--curve-server", "--curve-cert", files.path("server"), "--authorized-keys", directory];
+  symlinkSync(files.path("nothing"), files.path("clients/gone"));
+  symlinkSync(files.folder, files.path("clients/folder"));
+  symlinkSync(files.path("elsewhere_secret"), files.path("clients/own_secret"));
+  assert.match((await read(...args)).said, /no public certificate/);
+  symlinkSync(files.path("elsewhere"), files.path("clients/alice"));
+  assert.equal((await read(...args)).said, "");
+  rmSync(files.path("clients/alice"));
+  symlinkSync("loop", files.path("clients/loop"));
+  await assert.rejects(read(...args), (error: Error) => {
+    assert.ok(error instanceof UsageError, error.stack);
+    assert.match(error.message, /^--authorized-keys: \S*clients.loop cannot be read \(ELOOP\)\.$/);
+    return true;
+  });
 });
 
 test("PLAIN has a name and a password, or a file of them", async (t) => {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { afterEach, describe, it } from "node:test";
+import { isDeepStrictEqual } from "node:util";
 import type { Worker } from "node:worker_threads";
 import {
   BroadcastChannel,
@@ -15,7 +16,7 @@ import type { Order, Report } from "../guest.ts";
 import { Guest, startGuest, startRemoteGuest } from "../guest.ts";
 
 /** What is more than enough for an idle thread to hear and answer; busy machines included. */
-const SOON_MS = 2000;
+const SOON_MS = 5000;
 
 /** A time for answers that is never over before an idle thread has answered. */
 const PATIENT_MS = 1000;
@@ -84,6 +85,17 @@ async function untilAgreed(hosts: readonly Host[], id: string): Promise<Report[]
   }
 }
 
+/** The directories of a race, once both have the same. */
+async function untilMet(pair: readonly Host[]): Promise<readonly string[]> {
+  const start = performance.now();
+  for (;;) {
+    const [one, other] = await Promise.all(pair.map((guest) => guest.obey({ do: "raced" })));
+    if (isDeepStrictEqual(one?.ids, other?.ids)) return one?.ids ?? [];
+    if (performance.now() - start > SOON_MS) assert.deepEqual(one?.ids, other?.ids);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
 /** The test's own thread. */
 function here(scope: string, graceMs = PATIENT_MS): Guest {
   const guest = new Guest();
@@ -134,10 +146,14 @@ describe("a rendezvous", () => {
     for (const guest of pair) await guest.obey({ do: "look" });
     for (const guest of pair) guest.post({ do: "race", scope, line, rounds: 20, graceMs: 60 });
     const [first, second] = await Promise.all(pair.map((guest) => guest.answer()));
-    assert.equal(first?.ids.length, 20);
-    assert.deepEqual(first?.ids, second?.ids);
-    const [later] = await Promise.all(pair.map((guest) => guest.obey({ do: "raced" })));
-    assert.deepEqual(later?.ids, first?.ids);
+    const agreed = first?.ids.filter((id, round) => id === second?.ids[round]);
+    assert.ok((agreed?.length ?? 0) > 10, `they agreed at once in ${agreed?.length} of 20 rounds`);
+    // One that did not get the processor for as long as the other waits is met later.
+    const ids = await untilMet(pair);
+    assert.equal(ids.length, 20);
+    for (const [round, id] of ids.entries()) {
+      assert.ok([first?.ids[round], second?.ids[round]].includes(id), "it is one of the two");
+    }
   });
 
   it("three deep, when those between do not load the package", async () => {

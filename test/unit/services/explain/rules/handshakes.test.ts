@@ -4,7 +4,16 @@ import { createServer } from "node:net";
 import { test } from "node:test";
 import { Channel } from "../../../../../src/draft.ts";
 import type { Socket } from "../../../../../src/index.ts";
-import { Dealer, Pair, Publisher, Pull, Push, Router, Subscriber } from "../../../../../src/index.ts";
+import {
+  curveKeyPair,
+  Dealer,
+  Pair,
+  Publisher,
+  Pull,
+  Push,
+  Router,
+  Subscriber,
+} from "../../../../../src/index.ts";
 import { hungUp, refusals } from "../../../../../src/services/explain/rules/handshakes.ts";
 import { codesOf, findings, untilFound } from "../../../../peers/findings.ts";
 import * as zmtp from "../../../../peers/octets.ts";
@@ -92,6 +101,20 @@ test("too-long: a message over the receiver's limit", async (t) => {
   const found = await untilFound(pull, "too-long");
   assert.match(found.what, /message frame of 11 octets; 10 are allowed\.$/);
   assert.equal(found.endpoint, pull.lastEndpoint);
+});
+
+test("too-long: a sealed message, whose length is known when it has been opened", async (t) => {
+  const [server, client] = [curveKeyPair(), curveKeyPair()];
+  const pull = closing(
+    t,
+    new Pull({ curveServer: true, curveSecretKey: server.secretKey, maxMessageSize: 10 }),
+  );
+  const keys = { curveServerKey: server.publicKey, curveSecretKey: client.secretKey };
+  const push = closing(t, new Push({ ...quick, ...keys, linger: 0 }));
+  await join(pull, push);
+  await push.send("0123456789X");
+  const found = await untilFound(pull, "too-long");
+  assert.match(found.what, /message frame of 11 octets; 10 are allowed\.$/);
 });
 
 test("duplicate-routing-id: which id, who has it, who was refused; and the one that is hung up on", async (t) => {
@@ -228,6 +251,38 @@ test("a refusal at a connected endpoint is over with the next handshake, at a bo
   assert.deepEqual(codes(at("connect", 10)), []);
   assert.deepEqual(codes(at("bind", 10)), [["incompatible-type", 2, 20]]);
   assert.deepEqual(codes(at("bind", 10), 19), []);
+});
+
+test("what a stranger calls himself does not choose the finding", () => {
+  const texts = [
+    "Invalid-socket-type",
+    "speaks ZMTP 1.0",
+    'The peer refused this socket: "Invalid-socket-type".',
+    "message of more than 1 frames",
+    "A PAIR socket has one peer",
+    '"A PAIR socket has one peer',
+    "\\",
+    "wait for the ZAP handler",
+  ];
+  const told = (error: string) => {
+    const event = { type: "handshake:error:auth", ageMs: 5, address: "tcp://a:1", peer: "tcp://b:1", error };
+    const endpoints = [endpointView({ endpoint: "tcp://a:1", kind: "bind" })];
+    return refusals(viewOf({ type: "PULL", endpoints, events: [event] }), ground()).map(({ code }) => code);
+  };
+  for (const text of texts) {
+    const user = text.replaceAll('"', "'");
+    assert.deepEqual(
+      [
+        ...told(`The authenticator refused the peer (PLAIN, user "${user}") with status 400: "No".`),
+        ...told(`The peer is a ${JSON.stringify(text)} socket; PULL cannot talk to it.`),
+        ...told(`The peer speaks the mechanism ${JSON.stringify(text)}, this socket NULL.`),
+      ],
+      ["access-denied", "incompatible-type", "mechanism-mismatch"],
+      text,
+    );
+    const words = `The peer refused this socket: ${JSON.stringify(text)}.`;
+    assert.deepEqual(told(words), [text.startsWith("Invalid") ? "incompatible-type" : "access-denied"], text);
+  }
 });
 
 test("hung-up: ids are shown as people wrote them, and no guess is made without one", () => {

@@ -212,3 +212,19 @@ test("unroutable: datagrams that the system did not take", () => {
   const [found] = unroutable(viewOf({ type: "DGRAM", sent }));
   assert.match(found?.what ?? "", /^2 datagrams were dropped because the system did not take them/);
 });
+
+test("unroutable: a RADIO lost datagrams only where it has an endpoint for them", () => {
+  const sent = { accepted: 1, delivered: 0, queued: 0, dropped: { unroutable: 1 } };
+  const lost = {
+    reason: "unroutable",
+    direction: "sent",
+    endpoint: null,
+    peer: null,
+    ageMs: 1,
+    lostCount: 0,
+  } as const;
+  const what = (endpoint: string | null): string =>
+    unroutable(viewOf({ type: "RADIO", sent, losses: [{ ...lost, endpoint }] }))[0]?.what ?? "";
+  assert.match(what(null), /^1 message was dropped/);
+  assert.match(what("udp://192.0.2.1:5"), /^1 datagram was dropped because the system did not take it/);
+});

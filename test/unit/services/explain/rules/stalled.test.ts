@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Push } from "../../../../../src/index.ts";
-import { handshakeStalled, isStalled } from "../../../../../src/services/explain/rules/stalled.ts";
+import { handshakeStalled, stalledAt } from "../../../../../src/services/explain/rules/stalled.ts";
 import { codesOf, untilFound } from "../../../../peers/findings.ts";
 import * as zmtp from "../../../../peers/octets.ts";
 import { RawListener } from "../../../../peers/raw-peer.ts";
@@ -51,6 +51,6 @@ test("handshake-stalled: connections without a handshake or an end, the oldest f
   assert.deepEqual(found(accepted, NO_SECURITY), []);
   assert.equal(found(accepted, { ...NO_SECURITY, zapDomain: "global" } as never).length, 1);
   const view = viewOf({ security: SERVER, endpoints, events: accepted });
-  assert.ok(isStalled(view, ground({ connectMs: 100 }), ENDPOINT));
-  assert.ok(!isStalled(view, ground({ connectMs: 1000 }), ENDPOINT));
+  assert.deepEqual([...stalledAt(view, ground({ connectMs: 100 }))], [ENDPOINT]);
+  assert.deepEqual([...stalledAt(view, ground({ connectMs: 1000 }))], []);
 });
