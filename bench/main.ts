@@ -47,11 +47,11 @@ type ProgramName = keyof typeof programs;
 const usage = `node build/bench/main.js [${Object.keys(programs).join("|")}|all ...]
   --quick           short runs, for a first look; written to bench/results/local
   --rounds n        alternations (default 5; quick 3)
-  --sizes a,b       message sizes in bytes (throughput, latency, inproc, threads, trips, background)
+  --sizes a,b       message sizes in bytes (throughput, curve, curve-background, latency, inproc, threads, trips, background)
   --counts a,b      subscribers, subscriptions, connections or threads (fanout, matching, connections, deaths, curve-handshakes)
   --seconds n       how long a thread is blocked or a process idle (blocked, idle)
   --only a,b        contenders, as the table names them: "ours await,c"
-  --cross           throughput between different implementations too
+  --cross           between different implementations too (throughput, curve)
   BENCH_OURS=path   in the environment: another build of ours, such as a dist/index.js to compare with
   --out folder      for JSON and SVG (default bench/results)
 `;

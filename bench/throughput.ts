@@ -10,7 +10,7 @@ import { ratio, short, sizeName } from "./harness/stats.ts";
 import { linePlot } from "./harness/svg.ts";
 import { table } from "./harness/table.ts";
 
-export interface Contender {
+interface Contender {
   name: string;
   needs: Implementation[];
   sender: Implementation;
@@ -30,32 +30,24 @@ export function pair(
   return { name, needs: [sender, receiver], sender, receiver, mode, more };
 }
 
-const mainPairs = [
-  pair("ours await", "ours", "ours", "await"),
-  pair("ours batch", "ours", "ours", "batch"),
-  pair("native", "native", "native", "await"),
-  pair("c", "c", "c", "await"),
-];
-
-/** Who is slow, the sender or the receiver? */
-const crossPairs = [
-  pair("ours to c", "ours", "c", "await"),
-  pair("c to ours", "c", "ours", "await"),
-  pair("ours batch to c", "ours", "c", "batch"),
-  pair("c to ours batch", "c", "ours", "batch"),
-  pair("native to c", "native", "c", "await"),
-  pair("c to native", "c", "native", "await"),
-];
+/** What is measured with PUSH and PULL, and against what. */
+export interface PushToPull {
+  name: string;
+  title: string;
+  pairs: Contender[];
+  /** Those of `--cross`: who is slow, the sender or the receiver? */
+  crossPairs: Contender[];
+  isCurve: boolean;
+  /** Columns of the table: the rate of one contender over that of another. */
+  ratios: [head: string, over: string, under: string][];
+  /** Which such ratio must be reached at a size. */
+  bars: [size: number, over: string, under: string, limit: number, how: string][];
+}
 
 const defaultSizes = [10, 100, 1024, 16_384, 65_536, 1_048_576];
 
 /** With CURVE the receiver is the server. */
-export function measure(
-  contender: Contender,
-  size: number,
-  settings: Settings,
-  isCurve = false,
-): Promise<Sample> {
+function measure(contender: Contender, size: number, settings: Settings, isCurve: boolean): Promise<Sample> {
   return withCrew(settings.field, async (crew) => {
     const options = { size, mode: contender.mode, ...contender.more };
     const receiver = crew.start(contender.receiver, "pull", { ...options, curve: isCurve ? "server" : "" });
@@ -93,25 +85,20 @@ export function measure(
   });
 }
 
-function bars(rows: Row[]): Bar[] {
+function reachedBars(bars: PushToPull["bars"], rows: Row[]): Bar[] {
   const found: Bar[] = [];
-  const over = (size: number, over: string, under: string, limit: number, how: string): void => {
+  for (const [size, over, under, limit, how] of bars) {
     const row = rows.find((each) => each.at === size);
-    if (row === undefined) return;
+    if (row === undefined) continue;
     const measured = cellMedian(row.cells, over) / cellMedian(row.cells, under);
     found.push({ what: `${sizeName(size)}, ${how}`, measured, limit, atLeast: true, unit: "x" });
-  };
-  over(10, "ours await", "native", 8, "await, against native");
-  over(10, "ours await", "c", 0.8, "await, against C");
-  over(10, "ours batch", "c", 1.5, "batch, against C");
-  over(1024, "ours await", "c", 1, "await, against C");
-  over(65_536, "ours await", "c", 1, "await, against C");
-  over(1_048_576, "ours await", "c", 0.9, "await, against C");
+  }
   return found;
 }
 
-export async function throughput(settings: Settings): Promise<void> {
-  const contenders = fielded(settings.cross ? [...mainPairs, ...crossPairs] : mainPairs, settings);
+/** The sizes of `--sizes`, or all. */
+export async function pushToPull(what: PushToPull, settings: Settings): Promise<void> {
+  const contenders = fielded(settings.cross ? [...what.pairs, ...what.crossPairs] : what.pairs, settings);
   const names = contenders.map(({ name }) => name);
   const sizes = settings.sizes.length > 0 ? settings.sizes : defaultSizes;
   const rows: Row[] = [];
@@ -119,9 +106,9 @@ export async function throughput(settings: Settings): Promise<void> {
     const cells = await alternate(
       contenders,
       settings.rounds,
-      (contender) => measure(contender, size, settings),
+      (contender) => measure(contender, size, settings, what.isCurve),
       ({ name }, round, { value }) =>
-        progress(`throughput ${sizeName(size)}, round ${round + 1}: ${name} ${short(value)} msg/s`),
+        progress(`${what.name} ${sizeName(size)}, round ${round + 1}: ${name} ${short(value)} msg/s`),
     );
     rows.push({ at: size, cells });
   }
@@ -131,9 +118,7 @@ export async function throughput(settings: Settings): Promise<void> {
     return [
       sizeName(size),
       ...names.map((name) => short(rate(name))),
-      ratio(rate("ours await") / rate("native")),
-      ratio(rate("ours await") / rate("c")),
-      ratio(rate("ours batch") / rate("c")),
+      ...what.ratios.map(([, over, under]) => ratio(rate(over) / rate(under))),
     ];
   };
   const cpu = table(
@@ -142,17 +127,17 @@ export async function throughput(settings: Settings): Promise<void> {
   );
   publish(
     {
-      name: "throughput",
-      title: "PUSH to PULL over TCP on one machine, two processes (messages/s)",
+      name: what.name,
+      title: `${what.title} on one machine, two processes (messages/s)`,
       unit: "messages/s",
       atUnit: "bytes",
-      head: ["size", ...names, "await/native", "await/C", "batch/C"],
+      head: ["size", ...names, ...what.ratios.map(([head]) => head)],
       lines: rows.map(({ at, cells }) => line(at, cells)),
       rows,
-      bars: bars(rows),
+      bars: reachedBars(what.bars, rows),
       notes: [`${cpu}\n(sender + receiver, all threads of each)`],
       svg: linePlot({
-        title: "PUSH to PULL over TCP, two processes",
+        title: `${what.title}, two processes`,
         subtitle: subtitle(settings),
         valueLabel: "messages/s",
         scaleLabel: "message size",
@@ -164,11 +149,48 @@ export async function throughput(settings: Settings): Promise<void> {
   );
 }
 
-export function cpuText(cells: Cell[], name: string): string {
+function cpuText(cells: Cell[], name: string): string {
   const send = cellMedian(cells, name, "sendCpuNs");
   const receive = cellMedian(cells, name, "receiveCpuNs");
   if (Number.isNaN(send)) return "-";
   const microseconds = send >= 10_000 || receive >= 10_000;
   const text = (ns: number): string => (microseconds ? (ns / 1000).toFixed(1) : ns.toFixed(0));
   return `${text(send)} + ${text(receive)} ${microseconds ? "us" : "ns"}`;
+}
+
+/** In clear text. */
+export function throughput(settings: Settings): Promise<void> {
+  const clear: PushToPull = {
+    name: "throughput",
+    title: "PUSH to PULL over TCP",
+    isCurve: false,
+    pairs: [
+      pair("ours await", "ours", "ours", "await"),
+      pair("ours batch", "ours", "ours", "batch"),
+      pair("native", "native", "native", "await"),
+      pair("c", "c", "c", "await"),
+    ],
+    crossPairs: [
+      pair("ours to c", "ours", "c", "await"),
+      pair("c to ours", "c", "ours", "await"),
+      pair("ours batch to c", "ours", "c", "batch"),
+      pair("c to ours batch", "c", "ours", "batch"),
+      pair("native to c", "native", "c", "await"),
+      pair("c to native", "c", "native", "await"),
+    ],
+    ratios: [
+      ["await/native", "ours await", "native"],
+      ["await/C", "ours await", "c"],
+      ["batch/C", "ours batch", "c"],
+    ],
+    bars: [
+      [10, "ours await", "native", 8, "await, against native"],
+      [10, "ours await", "c", 0.8, "await, against C"],
+      [10, "ours batch", "c", 1.5, "batch, against C"],
+      [1024, "ours await", "c", 1, "await, against C"],
+      [65_536, "ours await", "c", 1, "await, against C"],
+      [1_048_576, "ours await", "c", 0.9, "await, against C"],
+    ],
+  };
+  return pushToPull(clear, settings);
 }

@@ -30,16 +30,16 @@ export async function server(library: Library): Promise<void> {
   answer("ready", { endpoint: socket.lastEndpoint });
 }
 
-const greetingSize = 64;
+export const greetingSize = 64;
 
-/** 37/ZMTP, Greeting: signature, version 3.1, mechanism NULL, as-server 0, filler. */
-function greeting(): Buffer {
+/** 37/ZMTP, Greeting: signature, version 3.1, mechanism, as-server 0, filler. */
+export function greeting(mechanism: string): Buffer {
   const bytes = Buffer.alloc(greetingSize);
   bytes[0] = 0xff;
   bytes[9] = 0x7f;
   bytes[10] = 3;
   bytes[11] = 1;
-  bytes.write("NULL", 12, "latin1");
+  bytes.write(mechanism, 12, "latin1");
   return bytes;
 }
 
@@ -58,7 +58,7 @@ function ready(): Buffer {
   return Buffer.concat([Buffer.from([0x04, body.length]), body]);
 }
 
-const greetingBytes = greeting();
+const greetingBytes = greeting("NULL");
 const readyBytes = ready();
 
 /** Opens one connection and settles when the peer's READY is here, ours being written. */

@@ -2,11 +2,11 @@
 import type { Socket as NetSocket } from "node:net";
 import { connect, createServer } from "node:net";
 import { monitorEventLoopDelay } from "node:perf_hooks";
-import { waitForEver } from "./connections.ts";
+import { greeting, greetingSize, waitForEver } from "./connections.ts";
 import { answer, cpuUs, fail, Meter, option, optionNumber, serve } from "./control.ts";
 import { curveOptions } from "./curve-keys.ts";
 import type { BatchSocket, Library } from "./library.ts";
-import { batchLength } from "./throughput.ts";
+import { batchLength, receiveBatches, sendBatches } from "./throughput.ts";
 
 /** A PULL that nobody sends to; `report` has its processor time and its loop's delays since `watch`. */
 export async function curveServer(library: Library): Promise<void> {
@@ -65,20 +65,10 @@ export function curveClients(library: Library): void {
   answer("ready");
 }
 
-const GREETING_SIZE = 64;
 /** 26/CURVEZMQ: a frame's header of two octets and the command. */
 const HELLO_SIZE = 202;
 const WELCOME_SIZE = 170;
-
-function greeting(): Buffer {
-  const octets = Buffer.alloc(GREETING_SIZE);
-  octets[0] = 0xff;
-  octets[9] = 0x7f;
-  octets[10] = 3;
-  octets[11] = 1;
-  octets.write("CURVE", 12, "latin1");
-  return octets;
-}
+const greetingBytes = greeting("CURVE");
 
 /** A HELLO that is good for the server of these benchmarks, as a client of ours says it to somebody who listens. */
 function takeHello(library: Library): Promise<Buffer> {
@@ -87,14 +77,14 @@ function takeHello(library: Library): Promise<Buffer> {
     const listener = createServer((socket) => {
       const chunks: Buffer[] = [];
       socket.on("error", () => undefined);
-      socket.write(greeting());
+      socket.write(greetingBytes);
       socket.on("data", (chunk) => {
         chunks.push(chunk);
         const all = Buffer.concat(chunks);
-        if (all.length < GREETING_SIZE + HELLO_SIZE) return;
+        if (all.length < greetingSize + HELLO_SIZE) return;
         listener.close();
         client.close();
-        resolve(all.subarray(GREETING_SIZE, GREETING_SIZE + HELLO_SIZE));
+        resolve(all.subarray(greetingSize, greetingSize + HELLO_SIZE));
       });
     });
     listener.listen(0, "127.0.0.1", () => {
@@ -122,12 +112,12 @@ export async function helloFlood(library: Library): Promise<void> {
     const socket = connect({ host: "127.0.0.1", port, noDelay: true });
     let received = 0;
     socket.on("error", fail);
-    socket.on("connect", () => socket.write(greeting()));
+    socket.on("connect", () => socket.write(greetingBytes));
     socket.on("data", (chunk: Buffer) => {
       const before = received;
       received += chunk.length;
-      if (before < GREETING_SIZE && received >= GREETING_SIZE) greeted++;
-      if (before < GREETING_SIZE + WELCOME_SIZE && received >= GREETING_SIZE + WELCOME_SIZE) welcomed++;
+      if (before < greetingSize && received >= greetingSize) greeted++;
+      if (before < greetingSize + WELCOME_SIZE && received >= greetingSize + WELCOME_SIZE) welcomed++;
       onProgress();
     });
     open.push(socket);
@@ -170,22 +160,14 @@ export async function curveBothEnds(library: Library): Promise<void> {
     pushes.push(push);
   }
   const batch = Array.from({ length: batchLength(size) }, () => Buffer.alloc(size));
-  const send = async (push: BatchSocket, count: number): Promise<void> => {
-    let left = count;
-    for (; left >= batch.length; left -= batch.length) await push.sendMany(batch);
-    if (left > 0) await push.sendMany(batch.slice(0, left));
-  };
-  const receive = async (): Promise<void> => {
-    for await (const messages of pull.batches()) {
-      for (const message of messages) meter.take(message[0].length);
-    }
-  };
-  receive().catch(fail);
+  receiveBatches(pull, meter).catch(fail);
   serve({
     run: (count) => {
       meter.arm(count);
       const half = count >> 1;
-      Promise.all([send(pushes[0], half), send(pushes[1], count - half)]).catch(fail);
+      Promise.all([sendBatches(pushes[0], batch, half), sendBatches(pushes[1], batch, count - half)]).catch(
+        fail,
+      );
     },
   });
   answer("ready");

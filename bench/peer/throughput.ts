@@ -26,7 +26,7 @@ async function sendEach(socket: BatchSocket, body: Buffer, count: number): Promi
   for (let i = 0; i < count; i++) await socket.send(body);
 }
 
-async function sendBatches(socket: BatchSocket, batch: Buffer[], count: number): Promise<void> {
+export async function sendBatches(socket: BatchSocket, batch: Buffer[], count: number): Promise<void> {
   let left = count;
   for (; left >= batch.length; left -= batch.length) await socket.sendMany(batch);
   if (left > 0) await socket.sendMany(batch.slice(0, left));
@@ -53,7 +53,7 @@ async function receiveEach(socket: BatchSocket, meter: Meter): Promise<void> {
   for await (const message of socket) meter.take(message[0].length);
 }
 
-async function receiveBatches(socket: BatchSocket, meter: Meter): Promise<void> {
+export async function receiveBatches(socket: BatchSocket, meter: Meter): Promise<void> {
   for await (const batch of socket.batches()) {
     for (const message of batch) meter.take(message[0].length);
   }
