@@ -285,7 +285,8 @@ withPeers(
           await source.connect(sinkEndpoint);
           await source.send(Array.from({ length: 20 }, () => [`from ${index}`]));
         }
-        await sleep(100);
+        // Until all three have queues: theirs cannot be asked.
+        await sleep(400);
         const turns = await sink.receive(60);
         assert.equal(turns.length, 60);
         for (const index of [0, 1, 2]) {

@@ -32,7 +32,7 @@ export function receiveAfterMarker(
 export async function until<T>(
   what: string,
   probe: () => T | undefined | Promise<T | undefined>,
-  timeoutMs = 5000,
+  timeoutMs = 20_000,
 ): Promise<T> {
   const endMs = performance.now() + timeoutMs;
   while (performance.now() < endMs) {

@@ -34,8 +34,15 @@ for (const transport of STREAMS) {
     await pull.bind(endpoint);
     for (const text of ["a", "b", "c"]) assert.equal(textOf(await pull.receive()), text);
     const end = await program.ended;
-    assert.deepEqual([end.status, end.stderr], [0, ""]);
-    assert.ok(end.tookMs >= 250 && end.tookMs < 1500, `${end.tookMs} ms`);
+    assert.equal(end.status, 0);
+    // After a second it says what it waits for.
+    if (end.tookMs < 1000) assert.equal(end.stderr, "");
+    else
+      assert.match(
+        end.stderr,
+        /^(\(node:\d+\) \[ZMQ_UNSENT\] ZeroMQWarning: Push has 3 unsent messages .*\n\(Use .*\n)?$/,
+      );
+    assert.ok(end.tookMs >= 250 && end.tookMs < 10_000, `${end.tookMs} ms`);
   });
 }
 
