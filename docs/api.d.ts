@@ -1341,7 +1341,7 @@ const ERRORS: {
   readonly EPROTONOSUPPORT: {
     readonly errno: 93;
     readonly when: "The transport is unknown.";
-    readonly remedy: "Use tcp://, ipc:// or inproc://.";
+    readonly remedy: "Use tcp://, ipc:// or inproc://, and udp:// for Radio, Dish and Datagram.";
   };
   readonly ENOCOMPATPROTO: {
     readonly errno: 156384764;

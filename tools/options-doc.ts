@@ -1,5 +1,6 @@
 // docs/guide/options.md from the option tables in src/core.
 
+import { SocketType } from "../src/base/socket-type.ts";
 import type { AbsentOption } from "../src/core/absent-options.ts";
 import { ABSENT_CONTEXT_OPTIONS, ABSENT_SOCKET_OPTIONS } from "../src/core/absent-options.ts";
 import { CONTEXT_OPTIONS } from "../src/core/context-options.ts";
@@ -31,8 +32,8 @@ changes nothing. Every option can be read.
 
 const SOCKETS = `## Sockets
 
-*senders* are all but Subscriber and Pull, *receivers* all but Publisher and Push. Options without a libzmq name are our
-own.
+*senders* are all but ${classesOutside(SENDERS)}, *receivers* all but ${classesOutside(RECEIVERS)}.
+Options without a libzmq name are our own.
 `;
 
 const SHOWN = `### Properties that only show something
@@ -53,6 +54,12 @@ By libzmq's name, in whatever form, these throw \`ENOTSUP\` with the reason.
 `;
 
 type Row = readonly [name: string, row: OptionRow<unknown>];
+
+/** `A, B and C`: the types that are not in the group. */
+function classesOutside(group: readonly SocketType[]): string {
+  const names = SOCKET_CLASSES.filter((name) => !group.includes(SocketType[name]));
+  return `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
+}
 
 function socketsOf(row: OptionRow<unknown>): string {
   if (row.sockets === undefined) return "all";
