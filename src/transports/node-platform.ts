@@ -1,4 +1,5 @@
 import type { Platform } from "../base/platform.ts";
+import { HeapRoom } from "./heap-room.ts";
 import { loopWatch } from "./loop-watch.ts";
 import { canCall } from "./tcp-calls.ts";
 
@@ -20,6 +21,14 @@ function makesBuffers(): boolean {
 const view: Platform["view"] = makesBuffers()
   ? (buffer, offset, length) => new FastBuffer(buffer, offset, length)
   : (buffer, offset, length) => Buffer.from(buffer as ArrayBuffer, offset, length);
+
+/** Of this thread. Other engines than V8 count otherwise. */
+const heapRoom = "bun" in process.versions ? null : new HeapRoom(() => process.memoryUsage().heapUsed);
+
+function allocate(size: number): Buffer {
+  heapRoom?.note(size);
+  return Buffer.allocUnsafeSlow(size);
+}
 
 /** Node fires a timer that is armed for longer after 1 ms. */
 const TIMER_MAX_MS = 0x7fffffff;
@@ -71,7 +80,7 @@ function warn(sentence: string, code: string): void {
 /** Node, as the layers left of `transports` see it. */
 export const nodePlatform: Platform = {
   view,
-  allocate: (size) => Buffer.allocUnsafeSlow(size),
+  allocate,
   encodeText: (text) => Buffer.from(text, "utf8"),
   now: () => performance.now(),
   random: () => Math.random(),
