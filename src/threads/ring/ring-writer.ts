@@ -54,6 +54,8 @@ export class RingWriter {
   /** `null` for the first, which is part of the pipe's block. */
   #segment: Segment | null;
   #spent: Segment[];
+  /** The position at which one segment was not enough. */
+  #grownAt: number;
   #givenCount: number;
   /** The record that ends at the position, if it is a run that is not told of yet. */
   readonly #run: OpenRun;
@@ -77,6 +79,7 @@ export class RingWriter {
     this.#start = 0;
     this.#segment = null;
     this.#spent = [];
+    this.#grownAt = 0;
     this.#givenCount = 0;
     this.#run = new OpenRun();
     this.#runBase = 0;
@@ -268,8 +271,9 @@ export class RingWriter {
     this.#grow(need);
   }
 
-  /** The reader is up with us again: one segment is enough. */
+  /** The reader is up with us again, and has been for a while: one segment is enough. */
   #letSpentGo(): boolean {
+    if (((this.#position - this.#grownAt) | 0) < KEPT_FOR_SIZE) return false;
     const { index, end } = this.#spent[0] as Segment;
     const head = Atomics.load(this.#words, this.#at + FLOW.HEAD);
     if (((head - end) | 0) < 0 || ((this.#position - head) | 0) > this.#size >> 1 || !this.#fits(8)) {
@@ -337,6 +341,7 @@ export class RingWriter {
     this.#octets = new Uint8Array(segment.memory);
     this.#segment = segment;
     this.#start = this.#position;
+    this.#grownAt = this.#position;
     this.#limit = (this.#position + size - LINK_SIZE) | 0;
     if (former !== null) this.#spend(former, size);
     // The segment may begin in its middle; a record that does not fit to the end is padded there.
@@ -389,8 +394,11 @@ const PATIENCE = 2000;
 const LOOKS_MAX = 200_000;
 const NAPS = 4;
 const NAP_MS = 0.05;
-/** Segments of the largest size that are kept while the reader is behind: 64 MiB. */
-const SPENT_COUNT_MAX = 16;
+/** Segments of the largest size that are kept while the reader is behind: 80 MiB, a thousand messages of 64 KiB and more. */
+const SPENT_COUNT_MAX = 20;
+/** They are let go when so much passed without them: a reader is now ahead, now behind. */
+const KEPT_FOR_SIZE = 1 << 26;
+
 function isShared(frame: Uint8Array): boolean {
   return frame.buffer instanceof SharedArrayBuffer;
 }

@@ -139,6 +139,27 @@ describe("a ring", () => {
     assert.equal(ring.givenCount, before, "the last segment is large enough");
   });
 
+  it("keeps the segments that a burst took for the next burst, and lets them go when none comes", () => {
+    const ring = new Ring();
+    const big = body(65536, 7);
+    const burst = (): void => {
+      for (let i = 0; i < 160; i++) ring.write([big]);
+      for (let i = 0; i < 160; i++) same(ring.reader.take(), [big], `${i}`);
+      ring.reader.publishHead();
+    };
+    for (let round = 0; round < 3; round++) burst();
+    const { givenCount } = ring;
+    for (let round = 0; round < 9; round++) burst();
+    assert.equal(ring.givenCount, givenCount, "bursts of the same size take no fresh memory");
+    // 96 MiB, one by one.
+    for (let i = 0; i < 1536; i++) {
+      ring.write([big]);
+      same(ring.reader.take(), [big], `${i}`);
+    }
+    burst();
+    assert.ok(ring.givenCount > givenCount, "what was not needed for so long was let go");
+  });
+
   it("that is read in runs alone turns in its first segment too", () => {
     const ring = new Ring();
     const sent = zmtpOf([body(40, 7)]);
