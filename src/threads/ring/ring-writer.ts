@@ -22,6 +22,8 @@ import {
   SINGLE_HEAD_SIZE,
   singleSize,
 } from "./record.ts";
+import type { Segment } from "./spent-segments.ts";
+import { SpentSegments } from "./spent-segments.ts";
 
 /** What the writer needs of the pipe: a way to hand memory to the reader. */
 export interface WriterHost {
@@ -53,9 +55,7 @@ export class RingWriter {
   #start: number;
   /** `null` for the first, which is part of the pipe's block. */
   #segment: Segment | null;
-  #spent: Segment[];
-  /** The position at which one segment was not enough. */
-  #grownAt: number;
+  readonly #spent: SpentSegments;
   #givenCount: number;
   /** The record that ends at the position, if it is a run that is not told of yet. */
   readonly #run: OpenRun;
@@ -78,8 +78,7 @@ export class RingWriter {
     this.#limit = this.#size - LINK_SIZE;
     this.#start = 0;
     this.#segment = null;
-    this.#spent = [];
-    this.#grownAt = 0;
+    this.#spent = new SpentSegments();
     this.#givenCount = 0;
     this.#run = new OpenRun();
     this.#runBase = 0;
@@ -264,7 +263,7 @@ export class RingWriter {
     if (this.#fits(need)) return;
     this.#readLimit();
     if (this.#fits(need)) {
-      if (this.#spent.length > 0 && this.#letSpentGo()) this.#makeRoom(need);
+      if (!this.#spent.isEmpty && this.#letSpentGo()) this.#makeRoom(need);
       return;
     }
     if (this.#size >= AMPLE_SIZE && this.#awaitRoom(need)) return;
@@ -273,14 +272,10 @@ export class RingWriter {
 
   /** The reader is up with us again, and has been for a while: one segment is enough. */
   #letSpentGo(): boolean {
-    if (((this.#position - this.#grownAt) | 0) < KEPT_FOR_SIZE) return false;
-    const { index, end } = this.#spent[0] as Segment;
     const head = Atomics.load(this.#words, this.#at + FLOW.HEAD);
-    if (((head - end) | 0) < 0 || ((this.#position - head) | 0) > this.#size >> 1 || !this.#fits(8)) {
-      return false;
-    }
-    this.#spent.splice(0, 1);
-    this.#put(KIND.FORGET, index);
+    const isUp = ((this.#position - head) | 0) <= this.#size >> 1;
+    if (!isUp || !this.#spent.isIdle(head, this.#position) || !this.#fits(8)) return false;
+    this.#put(KIND.FORGET, (this.#spent.drop() as Segment).index);
     return true;
   }
 
@@ -334,16 +329,17 @@ export class RingWriter {
     let size = Math.min(this.#size * 2, SEGMENT_SIZE_MAX);
     while (size < 2 * need + LINK_SIZE) size *= 2;
     const former = this.#segment;
-    const segment = this.#takeSpent(size) ?? this.#giveSegment(size);
+    const head = Atomics.load(this.#words, this.#at + FLOW.HEAD);
+    const segment = this.#spent.take(size, head) ?? this.#giveSegment(size);
     this.#put(KIND.LINK, segment.index);
     this.#size = size;
     this.#cells = new Int32Array(segment.memory);
     this.#octets = new Uint8Array(segment.memory);
     this.#segment = segment;
     this.#start = this.#position;
-    this.#grownAt = this.#position;
     this.#limit = (this.#position + size - LINK_SIZE) | 0;
-    if (former !== null) this.#spend(former, size);
+    if (former !== null && !this.#spent.keep(former, size, this.#position))
+      this.#put(KIND.FORGET, former.index);
     // The segment may begin in its middle; a record that does not fit to the end is padded there.
     if (!this.#fits(need)) this.#grow(need);
   }
@@ -351,23 +347,6 @@ export class RingWriter {
   #giveSegment(size: number): Segment {
     const memory = new SharedArrayBuffer(size);
     return { memory, index: this.give(memory), end: 0 };
-  }
-
-  /** A segment that the reader is through with. */
-  #takeSpent(size: number): Segment | undefined {
-    const first = this.#spent[0];
-    const head = Atomics.load(this.#words, this.#at + FLOW.HEAD);
-    if (first === undefined || first.memory.byteLength !== size || ((head - first.end) | 0) < 0)
-      return undefined;
-    this.#spent.splice(0, 1);
-    return first;
-  }
-
-  /** The segment before is used again if it is as large as they come, and there are few of them. */
-  #spend(former: Segment, size: number): void {
-    former.end = this.#position;
-    if (former.memory.byteLength === size && this.#spent.length < SPENT_COUNT_MAX) this.#spent.push(former);
-    else this.#put(KIND.FORGET, former.index);
   }
 
   /** A record of two words; there is room. */
@@ -379,14 +358,6 @@ export class RingWriter {
   }
 }
 
-/** A piece of memory that the ring went or will go through. */
-interface Segment {
-  readonly memory: SharedArrayBuffer;
-  readonly index: number;
-  /** The reader is through with it when `HEAD` has come here. */
-  end: number;
-}
-
 /** Smaller rings grow at once. */
 const AMPLE_SIZE = 1 << 20;
 /** Looks without news from the reader, some 20 us, and looks at all, some milliseconds. */
@@ -394,10 +365,6 @@ const PATIENCE = 2000;
 const LOOKS_MAX = 200_000;
 const NAPS = 4;
 const NAP_MS = 0.05;
-/** Segments of the largest size that are kept while the reader is behind: 80 MiB, a thousand messages of 64 KiB and more. */
-const SPENT_COUNT_MAX = 20;
-/** They are let go when so much passed without them: a reader is now ahead, now behind. */
-const KEPT_FOR_SIZE = 1 << 26;
 
 function isShared(frame: Uint8Array): boolean {
   return frame.buffer instanceof SharedArrayBuffer;
