@@ -17,7 +17,7 @@ import { pause, RawListener, RawPeer, within } from "../peers/raw-peer.ts";
 import { assertLaw, assertTold } from "../peers/sockets.ts";
 
 /** "At once", with room for a busy machine. */
-export const AT_ONCE_MS = 1_000;
+export const AT_ONCE_MS = 3_000;
 /** How long a connection that is kept is watched. */
 const KEPT_MS = 60;
 const ANY = "tcp://127.0.0.1:*";

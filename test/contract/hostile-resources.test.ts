@@ -18,7 +18,7 @@ test("E01: silent connections beyond maxPendingHandshakes are closed, and a good
   await ground.eventually(() => silent.filter((peer) => peer.isClosed).length === 30, "30 of 50 are closed");
   await ground.checkGood();
   assert.equal(ground.eventsOf("accept:error").length, 30);
-  for (const peer of silent) await ground.expectEnd(peer, undefined, 2_000);
+  for (const peer of silent) await ground.expectEnd(peer, undefined, 8_000);
   const late = await ground.hostile();
   await late.handshake("PUSH");
   late.send(zmtp.message("late"));

@@ -156,5 +156,5 @@ async function assertNoticed(socket: PeerSocket, freeze: () => void): Promise<vo
   freeze();
   await untilEvent(socket, "disconnect");
   const elapsedMs = performance.now() - startMs;
-  assert.ok(elapsedMs > 100 && elapsedMs < 1500, `noticed after ${elapsedMs} ms`);
+  assert.ok(elapsedMs > 100 && elapsedMs < 5000, `noticed after ${elapsedMs} ms`);
 }

@@ -124,7 +124,7 @@ withPeers((it) => {
           message: /3 attempts in .* \(1 peer/,
         });
         const tookMs = performance.now() - startMs;
-        assert.ok(tookMs >= 295 && tookMs < 1500, `${tookMs} ms`);
+        assert.ok(tookMs >= 295 && tookMs < 5000, `${tookMs} ms`);
         const answer = client.request("next");
         const requests = await router.receive(4);
         assert.deepEqual(

@@ -11,7 +11,7 @@ import { launch, run } from "./program.ts";
 /** The process ended by itself, well, and as soon as its program did. */
 function assertEndedAtOnce(end: ProgramEnd, what: string): void {
   assert.deepEqual([end.status, end.signal, end.stderr], [0, null, ""], what);
-  assert.ok(end.tookMs < 2000, `${what}: ${end.tookMs} ms`);
+  assert.ok(end.tookMs < 6000, `${what}: ${end.tookMs} ms`);
 }
 
 test("sockets that are open and nothing else end with their program", async () => {
@@ -61,7 +61,7 @@ test("a socket that connects to nobody ends with its program, however it is trie
       [endpoint],
     );
     assert.deepEqual([end.status, end.stderr], [0, ""], endpoint);
-    assert.ok(end.tookMs < 1500, `${endpoint}: ${end.tookMs} ms`);
+    assert.ok(end.tookMs < 6000, `${endpoint}: ${end.tookMs} ms`);
   }
 });
 

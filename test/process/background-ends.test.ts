@@ -138,7 +138,7 @@ for (const linger of [0, 150]) {
     const start = performance.now();
     const reports = await Promise.all([nobody.close(), full.close()]);
     const tookMs = performance.now() - start;
-    assert.ok(tookMs >= linger - 1 && tookMs < linger + 1000, `took ${tookMs} ms`);
+    assert.ok(tookMs >= linger - 1 && tookMs < linger + 5000, `took ${tookMs} ms`);
     for (const { stats, droppedCount } of reports) {
       assertLaw(stats);
       assert.deepEqual([stats.sent.accepted, stats.sent.queued], [200, 0]);
@@ -285,7 +285,7 @@ test("an idle context with I/O threads keeps no process alive", limit, async () 
     say(String((await pull.receive())[0]));
   }, []);
   assert.deepEqual([end.status, end.signal, end.stderr, end.lines], [0, null, "", ["a"]]);
-  assert.ok(end.tookMs < 3000, `${end.tookMs}`);
+  assert.ok(end.tookMs < 8000, `${end.tookMs}`);
 });
 
 for (const transport of STREAMS) {

@@ -326,7 +326,7 @@ test("receiveSync and pollSync wait for what another process sends over tcp", li
   assert.throws(() => slow.receiveSync({ timeoutMs: 200 }), { code: "EAGAIN" });
   assert.deepEqual(pollSync(pulls, { timeoutMs: 100 }), []);
   const tookMs = performance.now() - start;
-  assert.ok(tookMs >= 299 && tookMs < 1000, `${tookMs}`);
+  assert.ok(tookMs >= 299 && tookMs < 4000, `${tookMs}`);
   request.sendSync("push");
   const ready = (): ours.Socket[] => pollSync(pulls, { timeoutMs: 5000 }).map(({ socket }) => socket);
   assert.deepEqual(ready(), [quick]);

@@ -191,11 +191,12 @@ test("to import the package keeps no thread alive and prints nothing", async () 
       workerData: index,
       execArgv: [],
     });
+    const exit = new Promise((resolve) => worker.once("exit", resolve));
     await load();
-    say(`thread ${await new Promise((resolve) => worker.once("exit", resolve))}`);
+    say(`thread ${await exit}`);
   }, [] as const).ended;
   assertSaid(end, "thread 0");
-  assert.ok(end.tookMs < 3000, `${end.tookMs} ms`);
+  assert.ok(end.tookMs < 8000, `${end.tookMs} ms`);
 });
 
 test("sockets that wait for nothing keep no thread alive, though another thread has their peers", async () => {
@@ -217,5 +218,5 @@ test("sockets that wait for nothing keep no thread alive, though another thread 
     say(`thread ${await new Promise((resolve) => worker.once("exit", resolve))}`);
   }, [] as const).ended;
   assertSaid(end, "a", "thread 0");
-  assert.ok(end.tookMs < 3000, `${end.tookMs} ms`);
+  assert.ok(end.tookMs < 8000, `${end.tookMs} ms`);
 });

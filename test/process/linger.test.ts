@@ -83,7 +83,7 @@ test("a publisher that ends after its last message delivers it", async (t) => {
 test("with linger 0 it ends at once and says nothing", async () => {
   const end = await run(sendAndEnd, [await deadEndpoint(), 0]);
   assert.deepEqual([end.status, end.stderr], [0, ""]);
-  assert.ok(end.tookMs < 400, `${end.tookMs} ms`);
+  assert.ok(end.tookMs < 3000, `${end.tookMs} ms`);
 });
 
 for (const linger of [100, 400]) {
@@ -91,10 +91,16 @@ for (const linger of [100, 400]) {
     const endpoint = await deadEndpoint();
     const end = await run(sendAndEnd, [endpoint, linger]);
     assert.equal(end.status, 0);
-    assert.ok(end.tookMs >= linger - 5 && end.tookMs < linger + 800, `${end.tookMs} ms`);
+    assert.ok(end.tookMs >= linger - 5 && end.tookMs < linger + 5000, `${end.tookMs} ms`);
     assert.equal(end.stderr.match(/ZeroMQWarning/g)?.length, 1, end.stderr);
     assert.ok(end.stderr.includes(`Push has 3 unsent messages for ${endpoint}`), end.stderr);
-    assert.match(end.stderr, /nobody listens there.* They are lost: the process ends, and linger is \d00 ms/);
+    // An I/O thread may not have tried to connect by then.
+    const why =
+      process.env.INTEROP_IO_MODE === "background"
+        ? /nobody listens there|the peer does not take them/
+        : /nobody listens there/;
+    assert.match(end.stderr, why);
+    assert.match(end.stderr, / They are lost: the process ends, and linger is \d00 ms/);
   });
 }
 
@@ -102,7 +108,7 @@ test("after a second one warning names the endpoint, the count and the last erro
   const endpoint = await deadEndpoint();
   const end = await run(sendAndEnd, [endpoint, 1300]);
   assert.equal(end.status, 0);
-  assert.ok(end.tookMs >= 1290 && end.tookMs < 1700, `${end.tookMs} ms`);
+  assert.ok(end.tookMs >= 1290 && end.tookMs < 7000, `${end.tookMs} ms`);
   assert.equal(end.stderr.match(/ZeroMQWarning/g)?.length, 1, end.stderr);
   assert.match(end.stderr, /\[ZMQ_UNSENT\] ZeroMQWarning: Push has 3 unsent messages for /);
   assert.ok(end.stderr.includes(endpoint) && end.stderr.includes("nobody listens there"), end.stderr);
@@ -141,7 +147,7 @@ test("each socket has its own linger, and the longest decides", async (t) => {
   assert.equal(textOf(await pull.receive()), "5000");
   const end = await program.ended;
   assert.equal(end.status, 0);
-  assert.ok(end.tookMs >= 200 && end.tookMs < 1500, `${end.tookMs} ms`);
+  assert.ok(end.tookMs >= 200 && end.tookMs < 4500, `${end.tookMs} ms`);
 });
 
 test("work that begins when the loop is empty, and sockets closed before, change nothing of it", async (t) => {
@@ -205,5 +211,5 @@ test("close with keepAlive false lets the program end, whatever linger says", as
     [await deadEndpoint()],
   );
   assert.deepEqual([end.status, end.stderr], [0, ""]);
-  assert.ok(end.tookMs < 1500, `${end.tookMs} ms`);
+  assert.ok(end.tookMs < 4500, `${end.tookMs} ms`);
 });

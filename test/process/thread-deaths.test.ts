@@ -20,7 +20,7 @@ test(`${COUNT} threads die under traffic`, { timeout: 120_000 }, async (t) => {
   t.diagnostic(`${received} messages; an end was seen after ${slowestMs.toFixed(0)} ms at most`);
   assert.deepEqual({ torn, doubled, missing }, { torn: 0, doubled: 0, missing: 0 });
   assert.ok(received > 0);
-  assert.ok(slowestMs < 1000, `${slowestMs} ms`);
+  assert.ok(slowestMs < 5000, `${slowestMs} ms`);
   await new Promise((resolve) => setTimeout(resolve, 300));
   collect();
   assert.ok(process.getActiveResourcesInfo().length <= before + 1, process.getActiveResourcesInfo().join());

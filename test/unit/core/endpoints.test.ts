@@ -156,7 +156,7 @@ for (const transport of STREAMS) {
     const start = performance.now();
     await push.unbind(endpoint);
     const tookMs = performance.now() - start;
-    assert.ok(tookMs >= 95 && tookMs < 300, `${tookMs} ms`);
+    assert.ok(tookMs >= 95 && tookMs < 5_000, `${tookMs} ms`);
     const { sent } = push.stats();
     assert.ok(sent.dropped.linger > 0, "what was not sent is lost to linger");
     assert.equal(sent.accepted, sent.delivered + sent.dropped.linger);

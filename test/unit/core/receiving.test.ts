@@ -92,7 +92,7 @@ test("the time is the option's, or the call's own; 0 does not wait; a late call 
   const start = performance.now();
   await assert.rejects(rig.receiving.receive(), { code: "EAGAIN", message: /received nothing within 20 ms/ });
   const tookMs = performance.now() - start;
-  assert.ok(tookMs >= 19 && tookMs < 500, `${tookMs} ms`);
+  assert.ok(tookMs >= 19 && tookMs < 5_000, `${tookMs} ms`);
   assert.equal(await codeOf(rig.receiving.receive({ timeoutMs: 0 })), "EAGAIN");
   const forever = rig.receiving.receive({ timeoutMs: -1 });
   await sleep(30);

@@ -107,7 +107,7 @@ test("the time is the option's, or the call's own; 0 does not wait", async () =>
   const start = performance.now();
   await assert.rejects(rig.sending.send("a"), { code: "EAGAIN", message: /could not send within 20 ms/ });
   const tookMs = performance.now() - start;
-  assert.ok(tookMs >= 19 && tookMs < 500, `${tookMs} ms`);
+  assert.ok(tookMs >= 19 && tookMs < 5_000, `${tookMs} ms`);
   assert.equal(await codeOf(rig.sending.send("b", { timeoutMs: 0 })), "EAGAIN");
   const forever = rig.sending.send("c", { timeoutMs: -1 });
   await sleep(30);

@@ -54,7 +54,7 @@ test("waitForPeers ends with its time, its signal, its socket or its context", a
     message: /did not see the awaited peers/,
   });
   const tookMs = performance.now() - start;
-  assert.ok(tookMs >= 29 && tookMs < 200, `${tookMs} ms`);
+  assert.ok(tookMs >= 29 && tookMs < 5_000, `${tookMs} ms`);
   const aborted = codeOf(pull.waitForPeers(1, { signal: abort.signal }));
   abort.abort();
   assert.equal(await aborted, "ABORT_ERR");

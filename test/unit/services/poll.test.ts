@@ -181,7 +181,7 @@ test("an empty list sleeps for its time, and is EDEADLK for ever; so is a list t
   const start = performance.now();
   assert.deepEqual(pollSync([], { timeoutMs: 60 }), []);
   const sleptMs = performance.now() - start;
-  assert.ok(sleptMs >= 59 && sleptMs < 300, `${sleptMs} ms`);
+  assert.ok(sleptMs >= 59 && sleptMs < 5_000, `${sleptMs} ms`);
   assert.deepEqual(pollSync([], { timeoutMs: 0 }), []);
   assert.throws(() => pollSync([]), { code: "EDEADLK", message: /given nothing to wait for/ });
   const far = new Far(t);

@@ -114,7 +114,7 @@ test("AbortSignal.timeout bounds a receive", async (t) => {
   const start = performance.now();
   assert.equal(await codeOf(pull.receive({ signal: AbortSignal.timeout(50) })), "ABORT_ERR");
   const tookMs = performance.now() - start;
-  assert.ok(tookMs >= 45 && tookMs < 250, `${tookMs} ms`);
+  assert.ok(tookMs >= 45 && tookMs < 5_000, `${tookMs} ms`);
 });
 
 // libzmq behaviour B111.

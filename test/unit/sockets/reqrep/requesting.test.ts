@@ -91,7 +91,7 @@ for (const ClientClass of CLIENTS) {
       return true;
     });
     const tookMs = performance.now() - startMs;
-    assert.ok(tookMs >= 175 && tookMs < 1000, `${tookMs} ms`);
+    assert.ok(tookMs >= 175 && tookMs < 5000, `${tookMs} ms`);
     assert.equal(textOf(await client.request("next", { timeoutMs: 5000 })), "re next");
     assert.deepEqual(asked, ["lost", "lost", "lost", "next"]);
     assertLaw(client.stats());

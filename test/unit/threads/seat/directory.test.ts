@@ -320,7 +320,7 @@ describe("a real thread", () => {
       assert.deepEqual(directory.threads(), [me]);
       assert.equal(ownerWords(directory).filter((owner) => owner > 0).length, 100);
     }
-    assert.ok(slowestMs < 900, `a dead thread held the lock for ${slowestMs} ms`);
+    assert.ok(slowestMs < 5000, `a dead thread held the lock for ${slowestMs} ms`);
     for (let i = 0; i < 100; i++) assert.ok(directory.release(`kept ${i}`, me));
     directory.remove(me);
   });
