@@ -105,7 +105,7 @@ export class SharedReader {
         return ahead.message;
       }
     }
-    const message = this.#takeFresh() ?? this.#await();
+    const message = this.#takeFresh();
     if (message !== undefined && !this.#ring.isControl) this.#count(1);
     return message;
   }
@@ -144,14 +144,17 @@ export class SharedReader {
   /** Whether `take` would give something; if not, the owner is told when there is. */
   hasMessage(): boolean {
     if (this.#words[this.#at + FLOW.FRONT] !== this.#generation) this.#restart();
-    // The newest message is left where it is: a newer one may take its place yet.
-    if (!this.#ahead.isEmpty || this.#latest?.hasMessage() === true) return true;
-    return this.#bringUp();
+    if (!this.#ahead.isEmpty) return true;
+    do {
+      // The newest message is left where it is: a newer one may take its place yet.
+      if (this.#latest?.hasMessage() === true || this.#bringUp()) return true;
+    } while (this.#cameMeanwhile());
+    return false;
   }
 
   /** Takes the next message out of the ring, to be handed out later. */
   #bringUp(): boolean {
-    const message = this.#takeFresh() ?? this.#await();
+    const message = this.#ring.take();
     if (message === undefined) return false;
     this.#ahead.push({ message, isControl: this.#ring.isControl });
     return true;
@@ -251,7 +254,7 @@ export class SharedReader {
         continue;
       }
       const ahead = this.#takeAhead();
-      const message = ahead !== undefined ? ahead.message : (this.#takeFresh() ?? this.#await());
+      const message = ahead !== undefined ? ahead.message : this.#takeFresh();
       if (message === undefined) break;
       const isControl = ahead !== undefined ? ahead.isControl : this.#ring.isControl;
       // Before the sink has it: it may end with this very message, and say what it held.
@@ -296,24 +299,28 @@ export class SharedReader {
     for (const one of kept) this.#ahead.push(one);
   }
 
-  /** Nothing was found: asks to be told, and looks again. */
-  #await(): Message | undefined {
+  /** Nothing was found: asks to be told. Answers whether to look again: the writer had published before he could see that. */
+  #cameMeanwhile(): boolean {
     const at = this.#at + FLOW.READER_WAITS;
     this.#waits = true;
-    if (this.#words[at] === 1) return undefined;
+    if (this.#words[at] === 1) return false;
     Atomics.store(this.#words, at, 1);
-    // The writer may have published before he could see that we wait.
-    if (!this.#ring.hasRecord() && this.#latest?.hasMessage() !== true) return undefined;
+    if (!this.#ring.hasRecord() && this.#latest?.hasMessage() !== true) return false;
     Atomics.store(this.#words, at, 0);
-    return this.#takeFresh();
+    return true;
   }
 
-  /** What was published last of all that was not brought up yet. */
+  /** The next of all that was not brought up yet; if there is none, the owner is told when there is. */
   #takeFresh(): Message | undefined {
-    const message = this.#ring.take();
-    if (message !== undefined || this.#latest === null) return message;
-    this.#ring.isControl = false;
-    return this.#latest.take();
+    do {
+      let message = this.#ring.take();
+      if (message === undefined && this.#latest !== null) {
+        this.#ring.isControl = false;
+        message = this.#latest.take();
+      }
+      if (message !== undefined) return message;
+    } while (this.#cameMeanwhile());
+    return undefined;
   }
 
   /** Messages left the queue. */

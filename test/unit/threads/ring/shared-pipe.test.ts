@@ -225,6 +225,32 @@ describe("a thread that is gone", () => {
   });
 });
 
+describe("conflation", () => {
+  it("leaves a message alone that comes while the reader looks: a newer one may take its place", (t) => {
+    const { a, writer, open } = makePipe({ conflate: true });
+    const reader = open();
+    writer.write("first");
+    a.publish();
+    assert.equal(reader.read(), "first");
+    const { store } = Atomics;
+    // The reader has found nothing, and says that it waits.
+    const mock = t.mock.method(Atomics, "store", (words: Int32Array, at: number, value: number) => {
+      const result = store(words, at, value);
+      if (at !== FLOW_AT[0]! + FLOW.READER_WAITS || value !== 1) return result;
+      mock.mock.restore();
+      writer.write("old");
+      a.publish();
+      return result;
+    });
+    assert.equal((reader.pipe as SharedPipe).checkReadable(), true);
+    assert.equal(mock.mock.callCount() > 0, true);
+    writer.write("new");
+    a.publish();
+    assert.deepEqual(reader.readAll(), ["new"]);
+    assert.equal(countsOf(reader.pipe.received), "accepted 3, delivered 2, queued 0, conflated 1");
+  });
+});
+
 describe("both ends closed", () => {
   it("are let go by their threads", () => {
     const { here, there, writer, open } = makePipe();
