@@ -105,7 +105,7 @@ export class SharedReader {
         return ahead.message;
       }
     }
-    const message = this.#takeFresh();
+    const message = this.#takeOrAwait();
     if (message !== undefined && !this.#ring.isControl) this.#count(1);
     return message;
   }
@@ -144,12 +144,13 @@ export class SharedReader {
   /** Whether `take` would give something; if not, the owner is told when there is. */
   hasMessage(): boolean {
     if (this.#words[this.#at + FLOW.FRONT] !== this.#generation) this.#restart();
-    if (!this.#ahead.isEmpty) return true;
-    do {
-      // The newest message is left where it is: a newer one may take its place yet.
-      if (this.#latest?.hasMessage() === true || this.#bringUp()) return true;
-    } while (this.#cameMeanwhile());
-    return false;
+    if (!this.#ahead.isEmpty || this.#look()) return true;
+    return this.#cameMeanwhile() && this.#look();
+  }
+
+  #look(): boolean {
+    // The newest message is left where it is: a newer one may take its place yet.
+    return this.#latest?.hasMessage() === true || this.#bringUp();
   }
 
   /** Takes the next message out of the ring, to be handed out later. */
@@ -254,7 +255,7 @@ export class SharedReader {
         continue;
       }
       const ahead = this.#takeAhead();
-      const message = ahead !== undefined ? ahead.message : this.#takeFresh();
+      const message = ahead !== undefined ? ahead.message : this.#takeOrAwait();
       if (message === undefined) break;
       const isControl = ahead !== undefined ? ahead.isControl : this.#ring.isControl;
       // Before the sink has it: it may end with this very message, and say what it held.
@@ -311,16 +312,16 @@ export class SharedReader {
   }
 
   /** The next of all that was not brought up yet; if there is none, the owner is told when there is. */
+  #takeOrAwait(): Message | undefined {
+    const message = this.#takeFresh();
+    return message === undefined && this.#cameMeanwhile() ? this.#takeFresh() : message;
+  }
+
   #takeFresh(): Message | undefined {
-    do {
-      let message = this.#ring.take();
-      if (message === undefined && this.#latest !== null) {
-        this.#ring.isControl = false;
-        message = this.#latest.take();
-      }
-      if (message !== undefined) return message;
-    } while (this.#cameMeanwhile());
-    return undefined;
+    const message = this.#ring.take();
+    if (message !== undefined || this.#latest === null) return message;
+    this.#ring.isControl = false;
+    return this.#latest.take();
   }
 
   /** Messages left the queue. */
