@@ -12,6 +12,14 @@ const BLOCK_COUNT = 16;
 const BLOCK_LENGTH = 131072;
 /** V8 gives a heap of this size the room by itself. */
 const AMPLE_SIZE = 0x2000000;
+/** A thread that may not have a heap of this size, for it was started with a limit, has nothing to spare: 256 MiB. */
+const LIMIT_MIN = 0x10000000;
+
+/** A thread's heap, octets. */
+export interface HeapFacts {
+  readonly used_heap_size: number;
+  readonly heap_size_limit: number;
+}
 
 /**
  * Keeps V8 from marking the whole heap again and again where large bodies stream through a small one.
@@ -28,14 +36,13 @@ export class HeapRoom {
   /** Octets of large bodies. */
   #passed: number;
   #nextAt: number;
-  readonly #heapSize: () => number;
+  readonly #heapFacts: () => HeapFacts;
   readonly #blocks: number[][];
 
-  /** `heapSize`: what is in use of the thread's heap, octets. */
-  constructor(heapSize: () => number) {
+  constructor(heapFacts: () => HeapFacts) {
     this.#passed = 0;
     this.#nextAt = STREAM_SIZE;
-    this.#heapSize = heapSize;
+    this.#heapFacts = heapFacts;
     this.#blocks = [];
   }
 
@@ -52,10 +59,11 @@ export class HeapRoom {
   }
 
   #grow(): void {
-    const isAmple = this.#heapSize() - this.size >= AMPLE_SIZE;
+    const { used_heap_size: used, heap_size_limit: limit } = this.#heapFacts();
+    const isNoGood = used - this.size >= AMPLE_SIZE || limit < LIMIT_MIN;
     // Of fractions, which are kept as they are: references would be followed.
-    if (!isAmple) this.#blocks.push(new Array<number>(BLOCK_LENGTH).fill(0.5));
-    const isDone = isAmple || this.#blocks.length === BLOCK_COUNT;
+    if (!isNoGood) this.#blocks.push(new Array<number>(BLOCK_LENGTH).fill(0.5));
+    const isDone = isNoGood || this.#blocks.length === BLOCK_COUNT;
     this.#nextAt = isDone ? Number.POSITIVE_INFINITY : this.#passed + STEP_SIZE;
   }
 }

@@ -23,7 +23,10 @@ const view: Platform["view"] = makesBuffers()
   : (buffer, offset, length) => Buffer.from(buffer as ArrayBuffer, offset, length);
 
 /** Of this thread. Other engines than V8 count otherwise. */
-const heapRoom = "bun" in process.versions ? null : new HeapRoom(() => process.memoryUsage().heapUsed);
+const heapRoom =
+  "bun" in process.versions
+    ? null
+    : new HeapRoom(() => process.getBuiltinModule("node:v8").getHeapStatistics());
 
 function allocate(size: number): Buffer {
   heapRoom?.note(size);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { run } from "./program.ts";
+import { launchBare, run } from "./program.ts";
 
 // ADR 0033. V8 may set its limits at an unlucky moment, and marks on; without the room it does in every process.
 test("a stream of large bodies does not make V8 mark the heap again and again", async (t) => {
@@ -42,3 +42,33 @@ async function markings(): Promise<number> {
   assert.deepEqual([end.status, end.stderr], [0, ""]);
   return Number(end.lines.at(-1)?.replace("marked ", ""));
 }
+
+test("a worker that may not have much heap receives such a stream as well", async () => {
+  const end = await launchBare(
+    async (_load, say, index) => {
+      const { Worker } = await import("node:worker_threads");
+      const source = `
+        const { workerData, parentPort } = require("node:worker_threads");
+        import(workerData).then(async (zmq) => {
+          const [pull, push] = [new zmq.Pull(), new zmq.Push()];
+          await pull.bind("tcp://127.0.0.1:*");
+          push.connect(pull.lastEndpoint);
+          const body = Buffer.alloc(65536);
+          const sendAll = async () => { for (let i = 0; i < 4000; i++) await push.send(body); };
+          const sent = sendAll();
+          for (let i = 0; i < 4000; i++) await pull.receive();
+          await sent;
+          parentPort.postMessage("all came");
+          await Promise.all([pull.close(), push.close()]);
+        });
+      `;
+      const resourceLimits = { maxOldGenerationSizeMb: 14, maxYoungGenerationSizeMb: 4 };
+      const worker = new Worker(source, { eval: true, workerData: index, execArgv: [], resourceLimits });
+      worker.on("message", say);
+      worker.on("error", (error) => say(String((error as { code?: string }).code)));
+    },
+    [] as const,
+    { patienceMs: 60_000 },
+  ).ended;
+  assert.deepEqual([end.status, end.stderr, end.lines], [0, "", ["all came"]]);
+});
